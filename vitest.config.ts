@@ -1,16 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { CAPABILITIES, patternsOf, probe } from './scripts/capabilities.mjs';
 
 const conditions = ['@jpki-rp/source', 'module', 'node', 'import', 'default'];
 
-export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    environment: 'node',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
-  },
+export default defineConfig(async () => {
+  const present = await probe();
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: {
+      include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+      exclude: ['**/node_modules/**', '**/dist/**', ...CAPABILITIES.filter((name) => !present.has(name)).flatMap(patternsOf)],
+      environment: 'node',
+      reporters: ['default', './test/reporter.ts'],
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      maxWorkers: 2,
+    },
+  };
 });

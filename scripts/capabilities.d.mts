@@ -1,0 +1,11 @@
+export type Capability = 'openssl' | 'chromium' | 'postgres' | 'redis' | 'java' | 'conformance';
+export const SUFFIX: Readonly<Record<Capability, string>>;
+export const CAPABILITIES: readonly Capability[];
+export function chromiumPath(): string | undefined;
+export function conformanceDir(): string | undefined;
+export function postgresAddress(): { host: string; port: number };
+export function redisAddress(): { host: string; port: number };
+export function probe(): Promise<Set<Capability>>;
+export function names(list: string | undefined, variable: string): Set<Capability>;
+export function patternsOf(name: Capability): string[];
+export function needs(file: string, name: Capability): boolean;
