@@ -300,6 +300,20 @@ export const OUTCOME_CODES = {
       'マイナアプリの操作がまだ終わっていません。',
       'The Myna app has not answered yet.',
     ],
+    'network-failed': [
+      'network',
+      'browser',
+      'the page could not reach the relying party',
+      '通信できませんでした。電波や接続を確認して、もう一度お試しください。',
+      'The service could not be reached. Check your connection and try again.',
+    ],
+    'answer-unknown': [
+      'developer',
+      'relying-party',
+      'the relying party’s answer is not what the wire contract describes',
+      'サービスからの応答を読み取れなかったため、安全のために中止しました。',
+      'The service’s answer could not be read, so this was stopped for your safety.',
+    ],
   }),
   ...table(AGAIN, false, {
     'pin-locked': [
