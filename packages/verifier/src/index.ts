@@ -1,0 +1,44 @@
+export type {
+  Actor,
+  Code,
+  CodeEntry,
+  CodeKind,
+  IndeterminateCode,
+  InvalidCode,
+  MisuseCode,
+  OperationCode,
+  OutcomeCode,
+  Place,
+  VerdictCode,
+} from './codes.ts';
+export { CODES, resultOf } from './codes.ts';
+export type { Environment, EnvironmentKind, SignatureAlgorithm } from './environment.types.ts';
+export { EnvironmentError, JpkiError } from './errors.ts';
+export type { EvidenceRecord } from './evidence/record.ts';
+export type { Fetcher, FetchRequest, FetchResponse } from './net/fetcher.types.ts';
+export type {
+  RevocationAnswer,
+  RevocationConfiguration,
+  RevocationMode,
+  RevocationPolicy,
+  RevocationQuery,
+  RevocationSource,
+} from './revocation/types.ts';
+export type {
+  Carrier,
+  CertificateClass,
+  CertificateIdentity,
+  Check,
+  CheckName,
+  PersonalAttributes,
+  ProvenVerdict,
+  Purpose,
+  RefusedVerdict,
+  RevocationFinding,
+  RevocationReason,
+  RevocationSourceReport,
+  SignatureScheme,
+  Verdict,
+} from './verdict.ts';
+export { CERTIFICATE_CLASSES } from './verdict.ts';
+export type { Role, Verifier, VerifierEvent, VerifierOptions, VerifyInput } from './verifier.types.ts';
