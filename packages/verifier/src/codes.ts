@@ -40,7 +40,48 @@ const STATUS = [
 const TOO_LARGE = ['受け取ったデータが大きすぎるため、処理できませんでした。', 'The data received is too large to be processed.'] as const;
 const PATH = ['電子証明書の認証パスを確認できませんでした。', 'The certification path could not be validated.'] as const;
 
-export const INVALID_CODES = table('invalid', false, {
+export type InvalidCode =
+  | 'environment-invalid'
+  | 'malformed'
+  | 'unknown-critical-extension'
+  | 'algorithm-not-allowed'
+  | 'issuer-unidentified'
+  | 'issuer-untrusted'
+  | 'issuer-key-mismatch'
+  | 'issuer-expired'
+  | 'certificate-signature'
+  | 'not-end-entity'
+  | 'class-unknown'
+  | 'class-conflict'
+  | 'key-usage'
+  | 'extended-key-usage'
+  | 'attributes-invalid'
+  | 'purpose-mismatch'
+  | 'carrier-not-accepted'
+  | 'carrier-mismatch'
+  | 'certificate-not-yet-valid'
+  | 'certificate-expired'
+  | 'scheme-mismatch'
+  | 'signature-mismatch'
+  | 'revoked'
+  | 'budget-certificate'
+  | 'budget-path'
+  | 'budget-policy'
+  | 'budget-names'
+  | 'budget-signatures'
+  | 'path-not-found'
+  | 'path-length'
+  | 'path-not-ca'
+  | 'path-key-usage'
+  | 'path-name-chaining'
+  | 'path-signature'
+  | 'path-expired'
+  | 'path-not-yet-valid'
+  | 'path-name-constraint'
+  | 'path-policy'
+  | 'path-extended-key-usage';
+
+export const INVALID_CODES: Readonly<Record<InvalidCode, CodeEntry>> = table('invalid', false, {
   'environment-invalid': [
     'operator',
     'relying-party',
@@ -172,7 +213,31 @@ export const INVALID_CODES = table('invalid', false, {
   'path-extended-key-usage': ['ca', 'relying-party', 'a certificate of the path does not allow the purpose asked for', ...PATH],
 });
 
-export const INDETERMINATE_CODES = table('indeterminate', true, {
+export type IndeterminateCode =
+  | 'revocation-not-checked'
+  | 'crl-missing'
+  | 'crl-malformed'
+  | 'crl-signature'
+  | 'crl-scope-mismatch'
+  | 'crl-stale'
+  | 'crl-not-yet-valid'
+  | 'crl-unsupported'
+  | 'ocsp-missing'
+  | 'ocsp-malformed'
+  | 'ocsp-error-status'
+  | 'ocsp-unsupported'
+  | 'ocsp-responder-unauthorized'
+  | 'ocsp-signature'
+  | 'ocsp-certid-mismatch'
+  | 'ocsp-stale'
+  | 'ocsp-not-yet-valid'
+  | 'ocsp-nonce-mismatch'
+  | 'ocsp-unknown'
+  | 'ocsp-conflicting'
+  | 'budget-crl'
+  | 'budget-ocsp';
+
+export const INDETERMINATE_CODES: Readonly<Record<IndeterminateCode, CodeEntry>> = table('indeterminate', true, {
   'revocation-not-checked': ['operator', 'relying-party', 'no source of status data is configured', ...STATUS],
   'crl-missing': ['network', 'issuer', 'no CRL was supplied', ...STATUS],
   'crl-malformed': ['ca', 'issuer', 'the CRL is not one strict DER CertificateList, or breaks a MUST of RFC 5280', ...STATUS],
@@ -214,7 +279,37 @@ export const INDETERMINATE_CODES = table('indeterminate', true, {
 
 const AGAIN = 'outcome' as const;
 
-export const OUTCOME_CODES = {
+export type OutcomeCode =
+  | 'cancelled'
+  | 'timed-out'
+  | 'pin-wrong'
+  | 'no-certificate'
+  | 'app-missing'
+  | 'app-outdated'
+  | 'device-unsupported'
+  | 'app-unavailable'
+  | 'wrong-browser'
+  | 'match-wrong'
+  | 'store-full'
+  | 'not-ready'
+  | 'network-failed'
+  | 'answer-unknown'
+  | 'pin-locked'
+  | 'rp-not-allowed'
+  | 'carrier-unreported'
+  | 'app-message-invalid'
+  | 'app-result-unknown'
+  | 'match-exhausted'
+  | 'transaction-unknown'
+  | 'already-completed'
+  | 'operation-closed'
+  | 'request-invalid'
+  | 'request-too-large'
+  | 'request-timeout'
+  | 'ticket-spent'
+  | 'handler-failed';
+
+export const OUTCOME_CODES: Readonly<Record<OutcomeCode, CodeEntry>> = {
   ...table(AGAIN, true, {
     cancelled: [
       'user',
@@ -417,7 +512,21 @@ export const OUTCOME_CODES = {
   }),
 };
 
-export const OPERATION_CODES = table('operation', false, {
+export type OperationCode =
+  | 'evidence-seal'
+  | 'evidence-malformed'
+  | 'evidence-environment'
+  | 'evidence-differs'
+  | 'link-carriers'
+  | 'link-expiry-order'
+  | 'link-expiry-differs'
+  | 'link-other-account'
+  | 'link-verdict-age'
+  | 'link-ceremony'
+  | 'link-transition'
+  | 'link-not-found';
+
+export const OPERATION_CODES: Readonly<Record<OperationCode, CodeEntry>> = table('operation', false, {
   'evidence-seal': [
     'attacker',
     'relying-party',
@@ -504,7 +613,18 @@ export const OPERATION_CODES = table('operation', false, {
   ],
 });
 
-export const MISUSE_CODES = table('misuse', false, {
+export type MisuseCode =
+  | 'digest-needs-message'
+  | 'role-forbids-revocation-data'
+  | 'argument-invalid'
+  | 'anchor-unlisted'
+  | 'verdict-not-proven'
+  | 'verdict-seal'
+  | 'door-profile-invalid'
+  | 'relying-party-invalid'
+  | 'host-not-allowed';
+
+export const MISUSE_CODES: Readonly<Record<MisuseCode, CodeEntry>> = table('misuse', false, {
   'digest-needs-message': [
     'developer',
     'relying-party',
@@ -570,14 +690,15 @@ export const MISUSE_CODES = table('misuse', false, {
   ],
 });
 
-export const CODES = { ...INVALID_CODES, ...INDETERMINATE_CODES, ...OUTCOME_CODES, ...OPERATION_CODES, ...MISUSE_CODES };
+export const CODES: Readonly<Record<Code, CodeEntry>> = {
+  ...INVALID_CODES,
+  ...INDETERMINATE_CODES,
+  ...OUTCOME_CODES,
+  ...OPERATION_CODES,
+  ...MISUSE_CODES,
+};
 
-export type InvalidCode = keyof typeof INVALID_CODES;
-export type IndeterminateCode = keyof typeof INDETERMINATE_CODES;
 export type VerdictCode = InvalidCode | IndeterminateCode;
-export type OutcomeCode = keyof typeof OUTCOME_CODES;
-export type OperationCode = keyof typeof OPERATION_CODES;
-export type MisuseCode = keyof typeof MISUSE_CODES;
 export type Code = VerdictCode | OutcomeCode | OperationCode | MisuseCode;
 
 /** The result that a verdict code belongs to. */
