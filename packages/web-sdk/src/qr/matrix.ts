@@ -1,0 +1,14 @@
+/// <reference path="./qrcode-core.d.ts" />
+import { create } from 'qrcode/lib/core/qrcode.js';
+
+export interface QrMatrix {
+  /** Modules per side, without the quiet zone. */
+  readonly size: number;
+  isDark(row: number, column: number): boolean;
+}
+
+/** Encodes text as a QR code at error correction level M (15 %): enough for a screen, and the modules stay large. */
+export function qrMatrix(content: string): QrMatrix {
+  const { modules } = create(content, { errorCorrectionLevel: 'M' });
+  return { size: modules.size, isDark: (row, column) => modules.data[row * modules.size + column] === 1 };
+}
