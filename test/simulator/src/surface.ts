@@ -15,6 +15,10 @@ export interface SimulatorOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Delay between the revocation of a card certificate and that of the linked smartphone certificate (連動失効). Default 3 600. */
   readonly linkedRevocationDelaySeconds?: number;
+  /** CA generations, all under one name. 1 to 3, default 2. */
+  readonly generations?: number;
+  /** `daily`: CRLs appear at midnight in Japan only. `immediate` (default): also at every revocation. */
+  readonly crlPublication?: 'immediate' | 'daily';
   /** Relying-party origins on the whitelist. Default: any loopback origin. */
   readonly allowedOrigins?: readonly string[];
   /** Called with each request the virtual app or the servers handle; for tests that watch leaks. */
@@ -79,7 +83,9 @@ export interface AppSession {
     readonly matchNumber?: string;
     readonly returnUrl: string;
   };
-  /** Signs with the person's certificate and answers through the real callback. */
+  /** Where the answer goes; for tests that replay or forge messages. */
+  readonly callbackUrl: string;
+  /** Signs with the person's certificate and answers through the real callback. May be called again: a relying party has to stand that. */
   answer(answer: {
     readonly person: Person;
     readonly carrier: Carrier;

@@ -1,0 +1,118 @@
+/** The one origin: routes requests to the rooms, bounds their size, and keeps other web sites out. */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Decoded once, without query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+}
+
+/** `drop`: the connection is cut without an answer. */
+export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer | 'drop'>;
+
+export interface HttpServer {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly handler: HttpHandler;
+  readonly onRequest?: (line: { readonly method: string; readonly path: string; readonly status: number }) => void;
+}
+
+const MAX_BODY = 256 * 1024;
+const BASE_HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' } as const;
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+export async function listen({ host, port, tls, handler, onRequest }: HttpServerOptions): Promise<HttpServer> {
+  const closing = new AbortController();
+  const literal = host.includes(':') ? `[${host}]` : host;
+  // A name that resolves here by DNS rebinding is not one of ours. A server on all interfaces answers to any name it is called by.
+  const hosts = host === '0.0.0.0' || host === '::' ? undefined : new Set([...LOOPBACK, literal]);
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const finish = (answer: HttpAnswer | 'drop'): void => {
+      onRequest?.({ method: request.method ?? '', path, status: answer === 'drop' ? 0 : answer.status });
+      if (answer === 'drop') {
+        response.destroy();
+        return;
+      }
+      if (response.destroyed) return;
+      response.writeHead(answer.status, { ...BASE_HEADERS, ...answer.headers });
+      response.end(request.method === 'HEAD' ? undefined : answer.body);
+    };
+    const hostname = (request.headers.host ?? '').replace(/:\d+$/, '');
+    if (hosts !== undefined && !hosts.has(hostname)) {
+      finish({ status: 421 });
+      return;
+    }
+    respond(request, path, handler, closing.signal).then(finish, () => finish({ status: 500 }));
+  };
+  const server = tls === undefined ? createHttpServer(listener) : createHttpsServer({ key: tls.key, cert: tls.cert }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  const shown = hosts === undefined ? '127.0.0.1' : literal;
+  return {
+    origin: `${tls === undefined ? 'http' : 'https'}://${shown}:${bound}`,
+    close: async () => {
+      closing.abort();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function respond(request: IncomingMessage, rawPath: string, handler: HttpHandler, signal: AbortSignal): Promise<HttpAnswer | 'drop'> {
+  let path: string;
+  try {
+    path = decodeURIComponent(rawPath);
+  } catch {
+    return { status: 400 };
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY) return { status: 413, headers: { connection: 'close' } };
+    chunks.push(chunk);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
+  return handler({ method: request.method ?? 'GET', path, headers, body: new Uint8Array(Buffer.concat(chunks)), signal });
+}
+
+export const json = (status: number, value: unknown): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(value),
+});
+
+/** A JSON object body, or undefined. The content type makes other web sites ask first (CORS preflight), which nobody answers. */
+export function readJson({ headers, body }: HttpRequest): Readonly<Record<string, unknown>> | undefined {
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8') || '{}');
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+/** Puts the rooms together: one JPKI, one phone, one loopback origin. */
+import { randomBytes } from 'node:crypto';
+import type { CertificateClass } from '@jpki-rp/verifier';
+import { createLocks } from './app/locks.ts';
+import { originRule } from './app/network.ts';
+import { createPhone } from './app/phone.ts';
+import { crlPublisher } from './authority/crl.ts';
+import { createAuthorities } from './authority/issuer.ts';
+import { keyPool } from './authority/keys.ts';
+import { createLedger } from './authority/ledger.ts';
+import { answerOcsp } from './authority/ocsp.ts';
+import { virtualAppDoorProfile } from './door-profile.ts';
+import { environmentJson } from './environment.ts';
+import { appRoutes } from './http/app-routes.ts';
+import { controlRoutes } from './http/control.ts';
+import { type HttpHandler, listen } from './http/server.ts';
+import { answerStatusData, type Fault } from './http/status-data.ts';
+import { seededRandom } from './random.ts';
+import { municipalityOf } from './register/municipalities.ts';
+import { createRegister } from './register/register.ts';
+import type { Simulator, SimulatorOptions } from './surface.ts';
+
+const DEFAULTS = {
+  seed: 1,
+  port: 0,
+  host: '127.0.0.1',
+  linkedRevocationDelaySeconds: 3_600,
+  generations: 2,
+  crlPublication: 'immediate',
+} as const;
+
+/**
+ * Starts a JPKI with two CAs, their status services and a virtual Myna app. Nobody lives in it yet: `person()` creates fictional people. Ready
+ * when the promise resolves; `close()` ends it.
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { seed, port, host, linkedRevocationDelaySeconds, generations, crlPublication } = { ...DEFAULTS, ...options };
+  const base = options.clock ?? (() => new Date());
+  let ahead = 0;
+  const now = (): Date => new Date(base().getTime() + ahead);
+
+  let handler: HttpHandler = async () => ({ status: 503 });
+  const server = await listen({
+    host,
+    port,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+    handler: (request) => handler(request),
+  });
+  const { origin } = server;
+  const urls: Simulator['urls'] = {
+    origin,
+    app: `${origin}/app`,
+    control: `${origin}/control`,
+    crl: (certificateClass, generation, partition) => `${origin}/crl/${certificateClass}/${generation}/${partition}.crl`,
+    ocsp: (certificateClass) => `${origin}/ocsp/${certificateClass}`,
+  };
+  const start = async (): Promise<Simulator> => {
+    const keys = keyPool(seededRandom(seed, 'keys'));
+    const authorities = await createAuthorities({ keys, random: seededRandom(seed, 'serials'), generations, at: now() });
+    const ledger = createLedger();
+    const register = createRegister({
+      authorities,
+      ledger,
+      keys,
+      random: seededRandom(seed, 'people'),
+      now,
+      ocspUrl: urls.ocsp,
+      linkedRevocationDelaySeconds,
+    });
+    const crls = crlPublisher(authorities, ledger, crlPublication);
+    const locks = createLocks();
+    const doorProfile = virtualAppDoorProfile(origin);
+    const faults = new Map<'ocsp' | 'crl', Fault>();
+    const controlToken = randomBytes(24).toString('base64url');
+    const crl = (certificateClass: CertificateClass, generation: number, partition: string): Uint8Array => {
+      register.settle();
+      return crls.publish(certificateClass, generation, municipalityOf(partition), now());
+    };
+    const simulator: Simulator = {
+      environment: environmentJson(`simulator-${seed}`, authorities, urls),
+      doorProfile,
+      urls,
+      controlToken,
+      app: createPhone({ profile: doorProfile, isAllowed: originRule(options.allowedOrigins), locks }),
+      person: async (wanted) => (await register.create(wanted)).person,
+      people: () => register.residents().map(({ person }) => person),
+      revoke: (person, carrier, purpose, reason = 'keyCompromise') => register.revoke(register.of(person), carrier, purpose, reason),
+      hold: (person, carrier, purpose) => register.revoke(register.of(person), carrier, purpose, 'certificateHold'),
+      changeDevice: async (person) => {
+        await register.changeDevice(register.of(person));
+        locks.reset(person.id, 'smartphone');
+      },
+      renew: async (person) => {
+        await register.renew(register.of(person));
+        locks.reset(person.id, 'card');
+      },
+      moveHouse: (person, municipality) => register.moveHouse(register.of(person), municipality),
+      now,
+      advanceTo: (time) => {
+        if (time < now()) throw new RangeError('the clock of a JPKI does not run backwards');
+        ahead += time.getTime() - now().getTime();
+        register.settle();
+      },
+      crl,
+      faults: {
+        set: (target, fault) => {
+          if (fault === null) faults.delete(target);
+          else faults.set(target, fault);
+        },
+      },
+      close: () => server.close(),
+    };
+    const statusData = {
+      crl,
+      ocsp: (certificateClass: CertificateClass, request: Uint8Array) => {
+        register.settle();
+        return answerOcsp(authorities, ledger, { certificateClass, request, now: now() });
+      },
+      fault: (target: 'ocsp' | 'crl') => faults.get(target) ?? null,
+    };
+    const app = appRoutes(simulator, locks);
+    const control = controlRoutes(simulator);
+    handler = async (request) => {
+      if (request.path.startsWith('/crl/') || request.path.startsWith('/ocsp/')) return answerStatusData(request, statusData);
+      if (request.path.startsWith('/control/')) return control(request);
+      return app(request);
+    };
+    return simulator;
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
