@@ -1,0 +1,105 @@
+/**
+ * Which verdict objects the verifier itself has made. Nothing here is exported from the package: whoever wants a `ProvenVerdict` has to
+ * verify something or to open a seal.
+ */
+import type { EvidenceRecord } from './evidence/record.ts';
+import type { CertificateClass, CertificateIdentity, ProvenVerdict, RefusedVerdict, RevocationReason, Verdict } from './verdict.ts';
+
+/** A proven verdict before it is minted: every member except the brand. */
+export type ProvenParts = Pick<ProvenVerdict, Extract<keyof ProvenVerdict, string>>;
+
+/**
+ * What a verdict said when it was minted. Objects can be frozen, the `Date`s inside them cannot: whoever decides by a verdict reads these
+ * facts, not the object that passed through other hands.
+ */
+export interface VerdictFacts {
+  readonly result: Verdict['result'];
+  readonly class: CertificateClass | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Null where the certificate was not shown to be genuine. */
+  readonly certificate: {
+    readonly issuerKeyId: string;
+    readonly serialNumber: string;
+    readonly notBefore: number;
+    readonly notAfter: number;
+  } | null;
+  readonly revocation: 'good' | 'revoked' | 'unknown' | 'not-checked';
+  readonly reason: RevocationReason | null;
+  /** When trusted status data was last true: the newest `thisUpdate` (or `producedAt`) of a source that speaks; else the verification. */
+  readonly statusAsOf: number;
+  readonly evidence: () => EvidenceRecord;
+}
+
+const minted = new WeakMap<object, VerdictFacts>();
+
+/** Freezes and registers a valid verdict. Called by the pipeline and by `openVerdict`, nowhere else. */
+export const mintProven = (parts: ProvenParts): ProvenVerdict => {
+  const verdict = seal(parts) as ProvenVerdict;
+  minted.set(verdict, factsOf(verdict, parts.certificate));
+  return verdict;
+};
+
+/**
+ * Freezes and registers a refused verdict, so that a ledger can act on a trusted revocation.
+ * `certificate` only where the certificate is genuine (its signature and class passed), else null.
+ */
+export const mintRefused = (parts: RefusedVerdict, certificate: CertificateIdentity | null): RefusedVerdict => {
+  const verdict = seal(parts);
+  minted.set(verdict, factsOf(verdict, certificate));
+  return verdict;
+};
+
+/** True only for an object that `mintProven` returned. */
+export const isProven = (verdict: unknown): verdict is ProvenVerdict => factsOfProven(verdict) !== null;
+
+/** The facts of a proven verdict, or null for everything else: plain objects, copies, proxies, refused verdicts. */
+export const factsOfProven = (
+  verdict: unknown,
+): (VerdictFacts & { readonly certificate: object; readonly class: CertificateClass }) | null => {
+  const facts = factsOfVerdict(verdict);
+  if (facts === null || facts.result !== 'valid' || facts.certificate === null || facts.class === null) return null;
+  return { ...facts, certificate: facts.certificate, class: facts.class };
+};
+
+/** The facts of any verdict the verifier has made, or null. */
+export const factsOfVerdict = (verdict: unknown): VerdictFacts | null =>
+  typeof verdict === 'object' && verdict !== null ? (minted.get(verdict) ?? null) : null;
+
+const seal = <T extends object>(parts: T): T => {
+  const verdict = { ...parts };
+  for (const value of Object.values(verdict)) deepFreeze(value);
+  return Object.freeze(verdict);
+};
+
+const deepFreeze = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const member of Object.values(value)) deepFreeze(member);
+};
+
+const factsOf = (verdict: Verdict, certificate: CertificateIdentity | null): VerdictFacts => {
+  const { at, revocation } = verdict;
+  const dated = revocation.sources
+    .filter((source) => source.status === revocation.status)
+    .map((source) => (source.thisUpdate ?? source.producedAt)?.getTime())
+    .filter((time) => time !== undefined);
+  return Object.freeze({
+    result: verdict.result,
+    class: verdict.class,
+    at: at.getTime(),
+    certificate:
+      certificate === null
+        ? null
+        : Object.freeze({
+            issuerKeyId: certificate.issuerKeyId,
+            serialNumber: certificate.serialNumber,
+            notBefore: certificate.notBefore.getTime(),
+            notAfter: certificate.notAfter.getTime(),
+          }),
+    revocation: revocation.status,
+    reason: revocation.reason ?? null,
+    statusAsOf: dated.length === 0 ? at.getTime() : Math.min(at.getTime(), Math.max(...dated)),
+    evidence: () => verdict.evidence(),
+  });
+};
