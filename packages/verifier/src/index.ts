@@ -12,10 +12,12 @@ export type {
   VerdictCode,
 } from './codes.ts';
 export { CODES, resultOf } from './codes.ts';
-export type { Environment, EnvironmentKind, SignatureAlgorithm } from './environment.types.ts';
+export { loadEnvironment } from './environment.ts';
+export type { AnchorJson, Environment, EnvironmentKind, SignatureAlgorithm } from './environment.types.ts';
 export { EnvironmentError, JpkiError } from './errors.ts';
 export type { EvidenceRecord } from './evidence/record.ts';
 export type { Fetcher, FetchRequest, FetchResponse } from './net/fetcher.types.ts';
+export { productionAnchors } from './production-anchors.ts';
 export type {
   RevocationAnswer,
   RevocationConfiguration,

@@ -89,12 +89,12 @@ export interface RevocationFinding {
 
 /** The six attributes of a digital-signature certificate (基本4情報 and substitution flags). Raw strings, code point by code point. */
 export interface PersonalAttributes {
-  readonly name: string | null;
-  readonly nameSubstitution: string | null;
-  readonly gender: string | null;
-  readonly dateOfBirth: string | null;
-  readonly address: string | null;
-  readonly addressSubstitution: string | null;
+  readonly name: string;
+  readonly nameSubstitution: string;
+  readonly gender: string;
+  readonly dateOfBirth: string;
+  readonly address: string;
+  readonly addressSubstitution: string;
   readonly derived: {
     /** `YYYY-MM-DD`, or null where the certificate names no calendar date. */
     readonly dateOfBirth: string | null;

@@ -1,0 +1,207 @@
+/** The offline checks of one verification, in the order in which the first failure names the verdict. No clock, no network. */
+import { type Certificate, readCertificate, unprocessedCriticalExtension } from './certificate/certificate.ts';
+import type { InvalidCode, VerdictCode } from './codes.ts';
+import { equalBytes, toHex } from './der/bytes.ts';
+import { OID } from './der/oids.ts';
+import { DerError } from './der/reader.ts';
+import type { Anchor, ClassProfile, Environment } from './environment.types.ts';
+import { classify } from './profile/classify.ts';
+import type { AlgorithmPolicy } from './signature/algorithm.ts';
+import { schemeFits, verifyMessage } from './signature/message.ts';
+import { verifySignedData } from './signature/signed-data.ts';
+import { CHECK_NAMES, type Check, type CheckName, type PersonalAttributes } from './verdict.ts';
+import type { VerifyInput } from './verifier.types.ts';
+
+/** Bytes of a certificate; a real one has about 1.7 kB, the six attributes at their longest included. */
+const MAXIMUM_CERTIFICATE_BYTES = 65_536;
+
+/** Extensions of an end-entity certificate that are read and acted upon; any other critical one is refused (RFC 5280 §4.2). */
+const PROCESSED: ReadonlySet<string> = new Set([
+  OID.keyUsage,
+  OID.extendedKeyUsage,
+  OID.certificatePolicies,
+  OID.subjectAltName,
+  OID.basicConstraints,
+  OID.crlDistributionPoints,
+  OID.authorityKeyIdentifier,
+]);
+
+export interface Failure {
+  readonly code: VerdictCode;
+  readonly detail?: string;
+}
+
+export interface Examination {
+  readonly certificate: Certificate | null;
+  readonly anchor: Anchor | null;
+  readonly profile: ClassProfile | null;
+  readonly attributes: PersonalAttributes | null;
+  readonly checks: readonly Check[];
+  readonly failure: Failure | null;
+  readonly warnings: readonly string[];
+}
+
+export type ExaminedInput = Omit<VerifyInput, 'at' | 'crls' | 'ocspResponses' | 'ocspNonce' | 'signal'>;
+
+/** What an environment's checks share between verifications. */
+export interface ExaminationContext {
+  readonly environment: Environment;
+  /** Algorithms on any class's list: what a certificate may be signed with before its class is known. */
+  readonly anyClass: AlgorithmPolicy;
+}
+
+export const examinationContext = (environment: Environment): ExaminationContext => {
+  const profiles = Object.values(environment.classes);
+  return {
+    environment,
+    anyClass: {
+      algorithms: [...new Set(profiles.flatMap((p) => p.algorithms))],
+      minimumRsaBits: Math.min(...profiles.map((p) => p.minimumRsaBits)),
+    },
+  };
+};
+
+export const examine = ({ environment, anyClass }: ExaminationContext, input: ExaminedInput, at: number): Examination => {
+  const checks = new Checklist();
+
+  const certificate = checks.yields('parse', () => parse(input.certificate));
+  if (certificate === null) return checks.conclude({ certificate, anchor: null, profile: null, attributes: null, warnings: [] });
+
+  checks.passes(
+    'critical-extensions',
+    unprocessedCriticalExtension(certificate.extensions, PROCESSED) === null,
+    'unknown-critical-extension',
+  );
+  checks.passes('end-entity', certificate.basicConstraints?.ca !== true, 'not-end-entity');
+
+  const anchor = checks.yields('issuer', () => issuerOf(certificate, environment.anchors, at));
+  if (anchor !== null) checks.fails('certificate-signature', certificateSignature(certificate, anchor, anyClass));
+
+  const classification = classify(certificate, anchor, environment);
+  checks.fails('class', 'code' in classification ? classification : null);
+  const { profile } = classification;
+  if (profile !== null) {
+    checks.passes('purpose', profile.purpose === input.purpose, 'purpose-mismatch');
+    checks.fails('carrier', carrier(profile, input));
+  }
+
+  if (anchor !== null) checks.passes('anchor-validity', isWithinValidity(anchor.certificate, at), 'issuer-expired');
+  checks.fails('validity', validity(certificate, at));
+
+  const key = certificate.publicKeyInfo;
+  if (checks.passes('scheme', schemeFits(input.scheme, key), 'scheme-mismatch')) {
+    const signed = input.message === undefined ? { digest: input.digest as Uint8Array } : { message: input.message };
+    checks.passes('message-signature', verifyMessage(input.scheme, key, signed, input.signature), 'signature-mismatch');
+  }
+
+  const attributes = 'code' in classification ? null : classification.attributes;
+  return checks.conclude({ certificate, anchor, profile, attributes, warnings: profile === null ? [] : warningsOf(certificate, profile) });
+};
+
+const parse = (der: Uint8Array): Certificate | Failure => {
+  if (der.length > MAXIMUM_CERTIFICATE_BYTES) return { code: 'budget-certificate' };
+  try {
+    const certificate = readCertificate(der);
+    return certificate.version === 3 ? certificate : { code: 'malformed', detail: 'version' };
+  } catch (error) {
+    if (error instanceof DerError) return { code: 'malformed', detail: 'der' };
+    throw error;
+  }
+};
+
+/**
+ * Issuers are keys, not names: all generations of a CA carry one DN, so the key identifier selects the anchor; name and serial number must agree.
+ * The signature confirms it, in the next check.
+ */
+const issuerOf = (certificate: Certificate, anchors: readonly Anchor[], at: number): Anchor | Failure => {
+  const authority = certificate.authorityKeyIdentifier;
+  if (authority === null || authority.keyIdentifier === null) return { code: 'issuer-unidentified' };
+  const keyId = toHex(authority.keyIdentifier);
+  const named = anchors.filter((anchor) => anchor.keyId === keyId);
+  if (named.length === 0) return { code: 'issuer-untrusted' };
+  const agreeing = named.filter(({ certificate: ca }) => {
+    if (!certificate.issuer.equals(ca.subject)) return false;
+    const { authorityCertIssuer, authorityCertSerialNumber } = authority;
+    if (authorityCertIssuer === null || authorityCertSerialNumber === null) return true;
+    return (
+      equalBytes(authorityCertSerialNumber, ca.serialNumber) &&
+      authorityCertIssuer.some((name) => name.kind === 'directoryName' && name.name.equals(ca.issuer))
+    );
+  });
+  // One key may have several certificates; the one that is valid now speaks.
+  return agreeing.find((anchor) => isWithinValidity(anchor.certificate, at)) ?? agreeing[0] ?? { code: 'issuer-key-mismatch' };
+};
+
+const certificateSignature = (certificate: Certificate, anchor: Anchor, policy: AlgorithmPolicy): Failure | null => {
+  const signed = { tbs: certificate.tbs, algorithm: certificate.signatureAlgorithm, signature: certificate.signatureValue };
+  switch (verifySignedData(signed, anchor.certificate.publicKeyInfo, policy)) {
+    case 'ok':
+      return null;
+    case 'algorithm-not-allowed':
+      return { code: 'algorithm-not-allowed', detail: 'certificate-signature' };
+    case 'signature-invalid':
+      return { code: 'certificate-signature' };
+  }
+};
+
+const carrier = (profile: ClassProfile, input: ExaminedInput): Failure | null => {
+  if (!input.acceptCarriers.includes(profile.carrier)) return { code: 'carrier-not-accepted' };
+  if (input.reportedCarrier !== undefined && input.reportedCarrier !== null && input.reportedCarrier !== profile.carrier)
+    return { code: 'carrier-mismatch' };
+  return null;
+};
+
+const validity = (certificate: Certificate, at: number): Failure | null => {
+  if (at < certificate.notBefore) return { code: 'certificate-not-yet-valid' };
+  return isWithinValidity(certificate, at) ? null : { code: 'certificate-expired' };
+};
+
+/** Inclusive at both ends, to the second, without tolerance (RFC 5280 §4.1.2.5). */
+const isWithinValidity = (certificate: Certificate, at: number): boolean => at >= certificate.notBefore && at < certificate.notAfter + 1000;
+
+/** The certificate's own idea of where its status is served is recorded where it differs, and never followed. */
+const warningsOf = (certificate: Certificate, profile: ClassProfile): readonly string[] => {
+  const urls = (certificate.authorityInfoAccess ?? []).flatMap(({ method, location }) =>
+    method === OID.idAdOcsp && location.kind === 'uniformResourceIdentifier' ? [location.text] : [],
+  );
+  return urls.every((url) => profile.ocsp.urls.some((known) => sameUrl(known, url))) ? [] : ['aia-differs'];
+};
+
+const sameUrl = (a: string, b: string): boolean => a === b || (URL.canParse(b) && new URL(a).href === new URL(b).href);
+
+/** Collects the checks in their order; what was never reached reads `not-run`. */
+class Checklist {
+  readonly #results = new Map<CheckName, Check>();
+  #failure: Failure | null = null;
+
+  fails(name: CheckName, failure: Failure | null): boolean {
+    if (failure === null) {
+      this.#results.set(name, { name, status: 'passed' });
+      return false;
+    }
+    const { code, detail } = failure;
+    this.#results.set(name, { name, status: 'failed', code, ...(detail === undefined ? {} : { detail }) });
+    this.#failure ??= detail === undefined ? { code } : { code, detail };
+    return true;
+  }
+
+  passes(name: CheckName, condition: boolean, code: InvalidCode): boolean {
+    return !this.fails(name, condition ? null : { code });
+  }
+
+  /** Runs a check that yields what later checks need. */
+  yields<T extends object>(name: CheckName, run: () => T | Failure): T | null {
+    const value = run();
+    if ('code' in value) {
+      this.fails(name, value as Failure);
+      return null;
+    }
+    this.fails(name, null);
+    return value as T;
+  }
+
+  conclude(found: Omit<Examination, 'checks' | 'failure'>): Examination {
+    const checks = CHECK_NAMES.map((name): Check => this.#results.get(name) ?? { name, status: 'not-run' });
+    return { ...found, checks, failure: this.#failure };
+  }
+}
