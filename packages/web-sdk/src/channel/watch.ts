@@ -76,7 +76,11 @@ export async function watch(options: WatchOptions): Promise<void> {
 }
 
 /** `end`: nothing more to learn. `broken`: it worked, then fell silent. `nothing`: it never said a word. */
-function listen(stream: EventStream, options: WatchOptions, tell: (connection: 'ok' | 'lost') => void): Promise<'end' | 'broken' | 'nothing'> {
+function listen(
+  stream: EventStream,
+  options: WatchOptions,
+  tell: (connection: 'ok' | 'lost') => void,
+): Promise<'end' | 'broken' | 'nothing'> {
   const { id, signal, onStatus, onWake } = options;
   return new Promise((resolve, reject) => {
     let heard = false;

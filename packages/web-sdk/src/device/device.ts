@@ -11,7 +11,7 @@ export interface DeviceFacts {
 export function deviceOf(facts: DeviceFacts): 'phone' | 'desktop' {
   if (/\biPhone\b|\biPod\b/.test(facts.userAgent)) return 'phone';
   // An Android tablet has no My Number certificates of its own, but can carry the app and NFC; "Mobile" tells the phones.
-  if (/\bAndroid\b/.test(facts.userAgent)) return facts.mobileHint ?? /\bMobile\b/.test(facts.userAgent) ? 'phone' : 'desktop';
+  if (/\bAndroid\b/.test(facts.userAgent)) return (facts.mobileHint ?? /\bMobile\b/.test(facts.userAgent)) ? 'phone' : 'desktop';
   return facts.mobileHint === true ? 'phone' : 'desktop';
 }
 

@@ -105,10 +105,7 @@ export function step(state: FlowState, event: FlowEvent): Step {
       return [state, [{ do: 'check', transaction }]];
     case 'match':
       if (state.phase !== 'match') return unchanged;
-      return [
-        { phase: 'completing', transaction: state.transaction },
-        [{ do: 'complete', id: state.transaction.id, match: event.digits }],
-      ];
+      return [{ phase: 'completing', transaction: state.transaction }, [{ do: 'complete', id: state.transaction.id, match: event.digits }]];
     case 'completed':
       return transaction?.id === event.id && state.phase === 'completing'
         ? onCompleted(state, state.transaction, event.outcome, event.by ?? 'server')
@@ -142,13 +139,7 @@ function onStatus(state: FlowState, transaction: Transaction, status: Transactio
       return [{ phase: 'opened', transaction }, [{ do: 'remember', transaction }]];
     case 'arrived':
       if (transaction.match) return state.phase === 'match' ? [state, []] : [{ phase: 'match', transaction, wrong: false }, []];
-      return [
-        { phase: 'completing', transaction },
-        [
-          { do: 'unwatch' },
-          { do: 'complete', id: transaction.id },
-        ],
-      ];
+      return [{ phase: 'completing', transaction }, [{ do: 'unwatch' }, { do: 'complete', id: transaction.id }]];
     case 'done':
       return [
         done(state, status.outcome ?? outcomeOf('already-completed'), status.outcome ? 'server' : 'page'),

@@ -17,7 +17,8 @@ const ja = {
   requestedBy: '依頼元',
   operation: '手続き',
   prepareTitle: 'マイナアプリに進む前に',
-  pinSmartphoneSigning: 'スマホ用電子証明書の<b>署名用パスワード</b>（英大文字と数字 6〜16 文字）を使います。カードのパスワードとは別のものです。',
+  pinSmartphoneSigning:
+    'スマホ用電子証明書の<b>署名用パスワード</b>（英大文字と数字 6〜16 文字）を使います。カードのパスワードとは別のものです。',
   pinSmartphoneAuthentication:
     'スマホ用電子証明書の<b>利用者証明用暗証番号</b>（数字 4 桁）を使います。カードの暗証番号とは別のものです。端末の設定により、生体認証なども使えます。',
   pinCardSigning: 'マイナンバーカードの<b>署名用パスワード</b>（英大文字と数字 6〜16 文字）を使います。',
@@ -33,7 +34,8 @@ const ja = {
   waitingTitle: 'マイナアプリで操作してください',
   waitingLead: '終わったら、自動でこの画面に進みます。このページは閉じないでください。',
   fallbackTitle: 'アプリが開かないとき',
-  fallbackInstall: 'マイナアプリがインストールされ、利用登録が済んでいるか確認してください。App Store または Google Play で「マイナアプリ」を検索できます。',
+  fallbackInstall:
+    'マイナアプリがインストールされ、利用登録が済んでいるか確認してください。App Store または Google Play で「マイナアプリ」を検索できます。',
   fallbackBrowser: 'プライベートブラウズや、SNS などのアプリの中の画面では開けないことがあります。Safari や Chrome で開き直してください。',
   startOver: '最初からやり直す',
   qrTitle: 'スマートフォンで読み取ってください',
@@ -115,8 +117,7 @@ const en: Labels = {
   waitingTitle: 'Continue in the Myna app',
   waitingLead: 'This page moves on by itself when you are done. Please keep it open.',
   fallbackTitle: 'If the app does not open',
-  fallbackInstall:
-    'Check that the Myna app is installed and registered. Search for “マイナアプリ” in the App Store or on Google Play.',
+  fallbackInstall: 'Check that the Myna app is installed and registered. Search for “マイナアプリ” in the App Store or on Google Play.',
   fallbackBrowser: 'Private browsing and screens inside social apps may not open it. Open this page in Safari or Chrome.',
   startOver: 'Start over',
   qrTitle: 'Scan with your smartphone',

@@ -6,7 +6,11 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
  * The link as it may stand in an `<a href>`, or `null`. An app link may have the app's own scheme; a redirect must be https.
  * Plain http is accepted for loopback hosts, and where the page itself came over plain http (then there is nothing left to protect).
  */
-export function safeHref(href: string, kind: 'app-link' | 'redirect', pageProtocol: string = globalThis.location?.protocol ?? 'https:'): string | null {
+export function safeHref(
+  href: string,
+  kind: 'app-link' | 'redirect',
+  pageProtocol: string = globalThis.location?.protocol ?? 'https:',
+): string | null {
   let url: URL;
   try {
     url = new URL(href);
