@@ -44,8 +44,15 @@ export const tagged = (tagNumber: number, ...value: Block[]): Block =>
 /** IMPLICIT context tag over a primitive type's content octets. */
 export const taggedOctets = (tagNumber: number, content: Uint8Array): Block =>
   new Primitive({ idBlock: { tagClass: CONTEXT, tagNumber }, valueHex: copy(content) });
-/** DER that already exists, in its place. asn1js writes RawData wherever it writes a block, though its types do not say so. */
-export const raw = (der: Uint8Array): Block => new RawData({ data: copy(der) }) as unknown as Block;
+/** DER that already exists, in its place, octet for octet: asn1js's own RawData writes itself at top level only. */
+class ExistingDer extends RawData {
+  override toBER(sizeOnly?: boolean, writer?: { write(bytes: ArrayBuffer): void }): ArrayBuffer {
+    const bytes = super.toBER(sizeOnly);
+    writer?.write(bytes);
+    return bytes;
+  }
+}
+export const raw = (der: Uint8Array): Block => new ExistingDer({ data: copy(der) }) as unknown as Block;
 
 export const encode = (block: Block): Uint8Array => new Uint8Array(block.toBER(false));
 
