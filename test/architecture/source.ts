@@ -30,7 +30,16 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-const parse = (path: string): ts.SourceFile => ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+const remembered = <T>(make: (path: string) => T): ((path: string) => T) => {
+  const known = new Map<string, T>();
+  return (path) => {
+    const found = known.get(path) ?? make(path);
+    known.set(path, found);
+    return found;
+  };
+};
+
+const parse = remembered((path: string): ts.SourceFile => ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true));
 
 /** Static imports, re-exports, `import()`, `import('x')` in types, and `require()`. */
 export function importsOf(path: string): Import[] {
@@ -97,4 +106,4 @@ export function exportedNames(path: string): { values: string[]; types: string[]
 }
 
 /** The source without its comments: where forbidden words are looked for. */
-export const codeOf = (path: string): string => ts.createPrinter({ removeComments: true }).printFile(parse(path));
+export const codeOf: (path: string) => string = remembered((path) => ts.createPrinter({ removeComments: true }).printFile(parse(path)));
