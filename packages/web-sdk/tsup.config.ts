@@ -1,13 +1,31 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 const NOTICE =
-  '/*! @jpki-rp/web-sdk, Apache-2.0. Contains parts of qrcode (c) 2012 Ryan Day and dijkstrajs (c) 2008 Wyatt Baldwin, both MIT; see THIRD-PARTY-NOTICES.txt */';
+  '/*! JPKI relying-party page (web-sdk), Apache-2.0. Contains the encoder of qrcode, (c) 2012 Ryan Day, MIT; see THIRD-PARTY-NOTICES.txt */';
 
 /** `JPKI_WEB_OUT`: another folder, for the test that looks at what is built. */
 const outDir = process.env['JPKI_WEB_OUT'] ?? 'dist';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** What a browser must not download: comments and indentation of the style sheet, and the QR encoder's modes that are never used. */
+const slim: Plugin = {
+  name: 'slim',
+  setup(build) {
+    build.onLoad({ filter: /element[\\/]style\.ts$/ }, async ({ path }) => {
+      let contents = readFileSync(path, 'utf8');
+      for (const [literal, css] of contents.matchAll(/`([^`]*)`/g)) {
+        const { code } = await build.esbuild.transform(css ?? '', { loader: 'css', minify: true, target: 'esnext' });
+        contents = contents.replace(literal, () => JSON.stringify(code.trim()));
+      }
+      return { contents, loader: 'ts' };
+    });
+    build.onResolve({ filter: /^\.\/segments$/ }, () => ({ path: resolve('scripts/byte-segments.cjs') }));
+  },
+};
 
 const shared: Options = {
   outDir,
@@ -16,7 +34,9 @@ const shared: Options = {
   // The QR encoder is small and the only dependency: it travels inside.
   noExternal: ['qrcode'],
   banner: { js: NOTICE },
-  sourcemap: true,
+  esbuildPlugins: [slim],
+  // Source maps would carry the names of packages that are not part of what is published.
+  sourcemap: false,
 };
 
 export default defineConfig([
@@ -39,7 +59,6 @@ export default defineConfig([
     format: ['iife'],
     globalName: 'JpkiRp',
     minify: true,
-    sourcemap: false,
     onSuccess: async () => {
       const file = join(outDir, 'jpki-rp.global.js');
       const digest = createHash('sha384').update(readFileSync(file)).digest('base64');

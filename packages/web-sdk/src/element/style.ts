@@ -37,7 +37,7 @@ const CSS = `
     --_warning-surface: var(--jpki-warning-surface, light-dark(#fff6e0, #2f2614));
   }
 }
-:host([hidden]) { display: none; }
+:host([hidden]), [hidden] { display: none !important; }
 *, *::before, *::after { box-sizing: border-box; }
 .card {
   background: var(--_surface);
@@ -134,7 +134,6 @@ form .primary { min-width: 12rem; }
 .small { font-size: 0.75rem; color: var(--_muted); }
 .lost { display: flex; align-items: center; justify-content: center; gap: 0.5rem; margin-top: 1rem; font-size: 0.875rem; color: var(--_warning); }
 .lost .icon { width: 1.125rem; height: 1.125rem; }
-.lost[hidden] { display: none; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (min-width: 36rem) {
   .card { padding: 2rem; }

@@ -7,8 +7,8 @@ export interface QrMatrix {
   isDark(row: number, column: number): boolean;
 }
 
-/** Encodes text as a QR code at error correction level M (15 %): enough for a screen, and the modules stay large. */
+/** Encodes text (UTF-8, one byte segment) as a QR code at error correction level M (15 %): enough for a screen, and the modules stay large. */
 export function qrMatrix(content: string): QrMatrix {
-  const { modules } = create(content, { errorCorrectionLevel: 'M' });
+  const { modules } = create([{ data: new TextEncoder().encode(content), mode: 'byte' }], { errorCorrectionLevel: 'M' });
   return { size: modules.size, isDark: (row, column) => modules.data[row * modules.size + column] === 1 };
 }
