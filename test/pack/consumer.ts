@@ -15,7 +15,7 @@ export interface Ran {
 }
 
 /** The environment without what the test runner and npm put into it: conditions and configuration must not leak into the consumer. */
-const cleanEnvironment = (): NodeJS.ProcessEnv =>
+export const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_(registry|cache)$)|VITEST|NODE_OPTIONS|NODE_ENV)/i.test(name)),
   );
@@ -41,7 +41,7 @@ export interface Consumer {
 }
 
 /** Builds what is stale, packs the three packages and installs them. */
-export function createConsumer(extra: readonly string[] = []): Consumer {
+export function createConsumer(): Consumer {
   const base = mkdtempSync(join(tmpdir(), 'jpki-rp-pack-'));
   const packed = join(base, 'tarballs');
   const folder = join(base, 'consumer');
@@ -59,15 +59,7 @@ export function createConsumer(extra: readonly string[] = []): Consumer {
     tarballs[name] = join(packed, file);
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, version: '1.0.0' }));
-  const install = [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-    '--engine-strict',
-    ...PACKAGES.map((name) => tarballs[name]),
-    ...extra,
-  ];
+  const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--engine-strict', ...PACKAGES.map((name) => tarballs[name])];
   must(run('npm', install, folder), 'npm install');
   return { folder, tarballs };
 }

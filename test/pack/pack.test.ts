@@ -1,9 +1,11 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Simulator, startSimulator } from '@jpki-rp/simulator';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Consumer, createConsumer, filesIn, PACKAGES, type PackageName, root, run } from './consumer.ts';
+import { type Consumer, cleanEnvironment, createConsumer, filesIn, PACKAGES, type PackageName, root, run } from './consumer.ts';
+import { identify, startBank } from './identify.ts';
 
 /** Measured on a prototype with all libraries of the first release; more needs a reason. */
 const MOST_PACKAGES = 29;
@@ -159,5 +161,32 @@ describe('what the install brings', () => {
         .filter(([path]) => path.endsWith('/@jpki-rp/verifier'))
         .map(([path]) => path),
     ).toEqual(['node_modules/@jpki-rp/verifier']);
+  });
+});
+
+/** Last, as it brings Express into the folder that was measured above. */
+describe('an Express application on the installed packages identifies a person', () => {
+  let simulator: Simulator;
+  beforeAll(async () => {
+    const ran = run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', 'express@5.3.0'], consumer.folder);
+    expect(ran.status, ran.output).toBe(0);
+    simulator = await startSimulator();
+    writeFileSync(join(consumer.folder, 'given.json'), JSON.stringify({ environment: simulator.environment, door: simulator.doorProfile }));
+  }, 180_000);
+  afterAll(() => simulator?.close());
+
+  test.each(['bank.mjs', 'bank.cjs'])('%s', async (file) => {
+    copyFileSync(new URL(`apps/${file}`, import.meta.url), join(consumer.folder, file));
+    const bank = await startBank(file, ['given.json'], consumer.folder, cleanEnvironment());
+    try {
+      const person = await simulator.person();
+      const identified = await identify(bank, simulator, person);
+      expect(identified).toMatchObject({ result: 'identified', next: { class: 'smartphone-user-authentication' } });
+
+      simulator.revoke(person, 'smartphone', 'user-authentication');
+      expect(await identify(bank, simulator, person)).toMatchObject({ result: 'refused', code: 'revoked' });
+    } finally {
+      await bank.stop();
+    }
   });
 });
