@@ -16,5 +16,5 @@ const asset = (name: string, kind: keyof typeof CONTENT_TYPES): Asset => ({
 export const loadAssets = (): Readonly<Record<string, Asset>> => ({
   '/app': asset('app', 'html'),
   '/app/app.css': asset('app', 'css'),
-  '/app/app.js': asset('app', 'js'),
+  ...Object.fromEntries(['app', 'dom', 'request', 'texts'].map((name) => [`/app/${name}.js`, asset(name, 'js')])),
 });

@@ -92,6 +92,7 @@ export function appRoutes(simulator: Simulator, locks: Locks): HttpHandler {
       if (method !== 'GET' && method !== 'HEAD') return { status: 405 };
       return { status: 200, headers: { 'content-type': asset.contentType, 'content-security-policy': CSP }, body: asset.body };
     }
+    if (path === '/favicon.ico') return { status: 204 };
     if (path === '/') return { status: 303, headers: { location: '/app' } };
     if (!path.startsWith('/app/api/')) return { status: 404 };
     if (method === 'GET' && path === '/app/api/people') return json(200, { people: simulator.people().map(personView) });
