@@ -1,0 +1,49 @@
+/** Whether a CRL speaks for a certificate (RFC 5280 §6.3.3 (b)), narrowed to what JPKI publishes: one CRL per partition, separate by carrier. */
+import type { DistributionPointName } from '../../certificate/general-name.ts';
+import { Name } from '../../certificate/name.ts';
+import type { StatusContext } from '../types.ts';
+import type { CertificateList } from './list.ts';
+
+export type Coverage =
+  | { readonly covered: true; readonly asserted: boolean }
+  | { readonly covered: false; readonly code: 'crl-scope-mismatch' | 'crl-unsupported'; readonly detail: string };
+
+const uncovered = (code: 'crl-scope-mismatch' | 'crl-unsupported', detail: string): Coverage => ({ covered: false, code, detail });
+
+/**
+ * Covered: the CRL's issuingDistributionPoint names the certificate's distribution point as a directory name below the class's base, and is limited
+ * neither to other kinds of certificates nor to some reasons. Without issuingDistributionPoint only an operator's assertion shows coverage.
+ */
+export const coverageOf = (list: CertificateList, { certificate, profile }: StatusContext): Coverage => {
+  const idp = list.issuingDistributionPoint;
+  if (idp === null) {
+    return profile.crl.coverage === 'asserted' ? { covered: true, asserted: true } : uncovered('crl-scope-mismatch', 'no-idp');
+  }
+  if (idp.indirectCrl) return uncovered('crl-unsupported', 'indirect');
+  if (idp.onlySomeReasons !== null) return uncovered('crl-unsupported', 'only-some-reasons');
+  if (idp.onlyContainsCaCerts) return uncovered('crl-scope-mismatch', 'only-ca-certs');
+  if (idp.onlyContainsAttributeCerts) return uncovered('crl-scope-mismatch', 'only-attribute-certs');
+  if (idp.name === null) return uncovered('crl-scope-mismatch', 'idp-without-name');
+  const published = directoryNames(idp.name, list.issuer);
+  const own = distributionPointNames({ certificate, profile });
+  return own.some((name) => published.some((other) => sameName(name, other)))
+    ? { covered: true, asserted: false }
+    : uncovered('crl-scope-mismatch', 'distribution-point');
+};
+
+/** The directory names of the certificate's distribution points that belong to its class; points with reasons or a cRLIssuer are outside the profile. */
+export const distributionPointNames = ({ certificate, profile }: Pick<StatusContext, 'certificate' | 'profile'>): readonly Name[] =>
+  (certificate.crlDistributionPoints ?? [])
+    .filter((point) => point.reasons === null && point.crlIssuer === null && point.name !== null)
+    .flatMap((point) => directoryNames(point.name, certificate.issuer))
+    .filter((name) => name.isWithin(profile.crl.distributionPointBase));
+
+const directoryNames = (name: DistributionPointName | null, issuer: Name): readonly Name[] => {
+  if (name === null) return [];
+  if (name.kind === 'fullName') return name.names.flatMap((general) => (general.kind === 'directoryName' ? [general.name] : []));
+  // RFC 5280 §4.2.1.13: the fragment is appended to the name of the CRL issuer.
+  return [new Name(new Uint8Array(0), [...issuer.rdns, name.rdn])];
+};
+
+/** RFC 5280 §7.1, by components only: a name put together from a fragment has no encoding of its own. */
+export const sameName = (a: Name, b: Name): boolean => a.isWithin(b) && b.isWithin(a);

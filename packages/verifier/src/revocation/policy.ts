@@ -1,0 +1,108 @@
+/** How findings of several kinds become one status, and who may use which. */
+import { JpkiError } from '../errors.ts';
+import type { RevocationSourceReport } from '../verdict.ts';
+import type { Role } from '../verifier.types.ts';
+import { mergeRevocations } from './reason.ts';
+import type { RevocationConfiguration, RevocationMode, StatusContext, StatusResult } from './types.ts';
+
+/** What each kind of status data showed. A platform operator's answer stands for the one kind a mode asks for. */
+export interface Findings {
+  readonly crl: StatusResult;
+  readonly ocsp: StatusResult;
+  readonly platform: StatusResult | null;
+}
+
+/** The mode in force for the certificate's class. The certificate has no say in it. */
+export const modeFor = (
+  configuration: Exclude<RevocationConfiguration, string>,
+  { profile }: Pick<StatusContext, 'profile'>,
+): RevocationMode => configuration.policy.byClass?.[profile.class] ?? configuration.policy.mode;
+
+/** Which kinds still have to be asked for before the mode is satisfied; empty once it is, or once anything is revoked. */
+export const openKinds = (mode: RevocationMode, findings: Findings): ReadonlySet<'crl' | 'ocsp' | 'platform'> => {
+  const { crl, ocsp, platform } = findings;
+  if (combine(mode, findings).status !== 'unknown') return new Set();
+  const open = new Set<'crl' | 'ocsp' | 'platform'>();
+  if (mode !== 'ocspcheck' && crl.status !== 'good') open.add('crl');
+  if (mode !== 'crlcheck' && ocsp.status !== 'good') open.add('ocsp');
+  if (mode !== 'bothcheck' && platform?.status !== 'good') open.add('platform');
+  return open;
+};
+
+/**
+ * One trusted *revoked* of any kind outweighs any *good*. Otherwise *good* needs what the mode names; a missing source never passes, and the code is that of
+ * the first kind that is short.
+ */
+export const combine = (mode: RevocationMode, { crl, ocsp, platform }: Findings): StatusResult => {
+  const all = [crl, ocsp, ...(platform === null ? [] : [platform])];
+  const sources = all.flatMap((finding) => finding.sources);
+  const revocation = mergeRevocations(
+    all.flatMap((finding) =>
+      finding.status === 'revoked' ? [{ reason: finding.reason, revokedAt: finding.revokedAt?.getTime() ?? null }] : [],
+    ),
+  );
+  if (revocation !== null) {
+    const { reason, revokedAt } = revocation;
+    return { status: 'revoked', code: 'revoked', reason, revokedAt: revokedAt === null ? null : new Date(revokedAt), sources };
+  }
+  const short = shortfall(mode, { crl, ocsp, platform });
+  return short === null ? { status: 'good', sources } : { ...short, sources };
+};
+
+type Short = Extract<StatusResult, { status: 'unknown' | 'not-checked' }>;
+
+const shortfall = (mode: RevocationMode, { crl, ocsp, platform }: Findings): Short | null => {
+  switch (mode) {
+    case 'crlcheck':
+      return answered(platform) ? null : nearer(lack(crl), platform);
+    case 'ocspcheck':
+      return answered(platform) ? null : nearer(lack(ocsp), platform);
+    case 'bothcheck':
+      return lack(crl) ?? lack(ocsp);
+    case 'eithercheck': {
+      if (answered(platform)) return null;
+      const crlLack = lack(crl);
+      const ocspLack = lack(ocsp);
+      if (crlLack === null || ocspLack === null) return null;
+      return nearer(crlLack.code === 'crl-missing' ? ocspLack : crlLack, platform);
+    }
+  }
+};
+
+const answered = (platform: StatusResult | null): boolean => platform?.status === 'good';
+
+const lack = (finding: StatusResult): Short | null =>
+  finding.status === 'unknown' || finding.status === 'not-checked' ? finding : finding.status === 'good' ? null : REVOKED_ELSEWHERE;
+
+/** Never reached: `combine` has dealt with *revoked* before anything is found short. */
+const REVOKED_ELSEWHERE: Short = { status: 'unknown', code: 'revocation-not-checked', sources: [] };
+
+/** Where a platform was asked and could not tell, and nothing else was there, its code says more than "missing". */
+const nearer = (short: Short | null, platform: StatusResult | null): Short | null =>
+  short !== null && (short.code === 'crl-missing' || short.code === 'ocsp-missing') && platform !== null
+    ? (lack(platform) ?? short)
+    : short;
+
+/**
+ * Role `delegating` asks a platform operator and handles no status data itself. Throws `role-forbids-revocation-data`.
+ */
+export const assertRoleAllows = (
+  role: Role,
+  configuration: RevocationConfiguration,
+  handedIn: { readonly crls?: readonly Uint8Array[]; readonly ocspResponses?: readonly Uint8Array[] } = {},
+): void => {
+  if (role !== 'delegating') return;
+  const local =
+    configuration === 'crl' ||
+    configuration === 'ocsp' ||
+    (configuration !== 'none' && configuration.sources.some(({ kind }) => kind !== 'platform'));
+  const handed = (handedIn.crls?.length ?? 0) > 0 || (handedIn.ocspResponses?.length ?? 0) > 0;
+  if (local || handed) throw new JpkiError('role-forbids-revocation-data');
+};
+
+/** The report of a source that had nothing to give. */
+export const failedReport = (
+  kind: RevocationSourceReport['kind'],
+  code: NonNullable<RevocationSourceReport['code']>,
+  detail: string,
+): RevocationSourceReport => ({ kind, status: 'unusable', code, detail, origin: 'fetched' });

@@ -1,0 +1,238 @@
+/** The status of one certificate: what was handed in, what the sources give, and what the policy makes of it. */
+import { createHash } from 'node:crypto';
+import type { Certificate } from '../certificate/certificate.ts';
+import { INDETERMINATE_CODES, type IndeterminateCode } from '../codes.ts';
+import type { RevocationSourceReport } from '../verdict.ts';
+import { SKEW_MS } from './budget.ts';
+import { checkCrls } from './crl/check.ts';
+import { checkOcspResponses, type OfferedResponse } from './ocsp/check.ts';
+import { combine, type Findings, failedReport, modeFor, openKinds } from './policy.ts';
+import { mergeRevocations } from './reason.ts';
+import type {
+  OfferedData,
+  RevocationAnswer,
+  RevocationConfiguration,
+  RevocationMode,
+  RevocationSource,
+  StatusContext,
+  StatusResult,
+  UsedStatusData,
+} from './types.ts';
+
+export interface StatusRequest {
+  readonly context: StatusContext;
+  readonly configuration: RevocationConfiguration;
+  readonly handedIn: {
+    readonly crls: readonly Uint8Array[];
+    readonly ocspResponses: readonly Uint8Array[];
+    readonly ocspNonce: Uint8Array | null;
+  };
+  readonly signal?: AbortSignal;
+}
+
+export interface EstablishedStatus {
+  readonly result: StatusResult;
+  readonly used: UsedStatusData;
+  /** The configuration in words: `crl`, `ocsp`, `none`, or the policy's mode for the class. */
+  readonly mode: string;
+}
+
+const NOTHING: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: null };
+
+/**
+ * `good` is returned only where the configuration's demands are met by data that passes every rule; no source, a failing source and an answer that cannot
+ * be trusted are `unknown`, with their code. Handed-in data spares a fetch where it satisfies the policy by itself. An aborted `signal` rejects with its reason.
+ */
+export const establishStatus = async ({ context, configuration, handedIn, signal }: StatusRequest): Promise<EstablishedStatus> => {
+  switch (configuration) {
+    case 'none':
+      return { result: { status: 'not-checked', code: 'revocation-not-checked', sources: [] }, used: NOTHING, mode: 'none' };
+    case 'crl': {
+      const crls = distinct(handedIn.crls);
+      return { result: checkCrls(crls.map(handed), context), used: { ...NOTHING, crls }, mode: 'crl' };
+    }
+    case 'ocsp': {
+      const ocspResponses = distinct(handedIn.ocspResponses);
+      const { ocspNonce } = handedIn;
+      const result = checkOcspResponses(ocspResponses.map(handed), ocspNonce, context);
+      return { result, used: { crls: [], ocspResponses, ocspNonce }, mode: 'ocsp' };
+    }
+    default: {
+      const mode = modeFor(configuration, context);
+      const gathered = new Gathered(context, handedIn);
+      await askSources(configuration.sources, mode, gathered, signal);
+      return { result: combine(mode, gathered.findings()), used: gathered.used(), mode };
+    }
+  }
+};
+
+/** In the order configured; a source is spared once its kind has nothing more to contribute. */
+const askSources = async (
+  sources: readonly RevocationSource[],
+  mode: RevocationMode,
+  gathered: Gathered,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const { context } = gathered;
+  for (const source of sources) {
+    if (!source.classes.includes(context.profile.class) || !openKinds(mode, gathered.findings()).has(source.kind)) continue;
+    signal?.throwIfAborted();
+    gathered.add(source, await ask(source, context, signal));
+  }
+};
+
+const ask = async (source: RevocationSource, context: StatusContext, signal: AbortSignal | undefined): Promise<RevocationAnswer> => {
+  try {
+    return await source.check(
+      { ...context, class: context.profile.class },
+      { at: new Date(context.at), ...(signal === undefined ? {} : { signal }) },
+    );
+  } catch {
+    signal?.throwIfAborted();
+    // A source that breaks is a source that has nothing to say.
+    return { kind: 'failed', code: missing(source.kind), detail: 'source-threw' };
+  }
+};
+
+const missing = (kind: RevocationSource['kind']): IndeterminateCode =>
+  kind === 'crl' ? 'crl-missing' : kind === 'ocsp' ? 'ocsp-missing' : 'revocation-not-checked';
+
+const handed = (der: Uint8Array): OfferedData => ({ der, origin: 'handed-in' });
+
+const digestOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
+
+/** The same octets twice are one piece of data. */
+const distinct = (ders: readonly Uint8Array[]): readonly Uint8Array[] => [...new Map(ders.map((der) => [digestOf(der), der])).values()];
+
+/** Everything one verification has come by. */
+class Gathered {
+  readonly context: StatusContext;
+  readonly #crls = new Map<string, OfferedData>();
+  readonly #responses = new Map<string, OfferedResponse>();
+  readonly #determinations: Record<RevocationSource['kind'], StatusResult[]> = { crl: [], ocsp: [], platform: [] };
+  readonly #failures: Record<RevocationSource['kind'], RevocationSourceReport[]> = { crl: [], ocsp: [], platform: [] };
+  #nonce: Uint8Array | null;
+  #findings: Findings | undefined;
+
+  constructor(context: StatusContext, handedIn: StatusRequest['handedIn']) {
+    this.context = context;
+    this.#nonce = handedIn.ocspNonce;
+    for (const der of handedIn.crls) this.#crl(der, 'handed-in');
+    for (const der of handedIn.ocspResponses) this.#response(der, 'handed-in', handedIn.ocspNonce);
+  }
+
+  add(source: RevocationSource, answer: RevocationAnswer): void {
+    this.#findings = undefined;
+    switch (answer.kind) {
+      case 'data': {
+        // Where octets are known already, what they were handed in for stays.
+        for (const der of answer.crls ?? []) this.#crl(der, 'fetched');
+        for (const der of answer.ocspResponses ?? []) this.#response(der, 'fetched', answer.ocspNonce ?? null);
+        if (answer.ocspNonce !== undefined) this.#nonce = answer.ocspNonce;
+        return;
+      }
+      case 'determination':
+        this.#determinations[source.kind].push(determined(source.kind, answer, this.context));
+        return;
+      case 'failed':
+        this.#failures[source.kind].push(failedReport(source.kind, answer.code, answer.detail));
+    }
+  }
+
+  findings(): Findings {
+    this.#findings ??= this.#evaluate();
+    return this.#findings;
+  }
+
+  used(): UsedStatusData {
+    return {
+      crls: [...this.#crls.values()].map(({ der }) => der),
+      ocspResponses: [...this.#responses.values()].map(({ der }) => der),
+      ocspNonce: this.#nonce,
+    };
+  }
+
+  #evaluate(): Findings {
+    const { context } = this;
+    const crls = [...this.#crls.values()];
+    // Whoever may answer is checked against the CRLs at hand: a revoked responder answers for nobody.
+    const isRevoked = (responder: Certificate): boolean => checkCrls(crls, { ...context, certificate: responder }).status === 'revoked';
+    const responses = [...this.#responses.values()];
+    return {
+      crl: this.#with('crl', checkCrls(crls, context)),
+      ocsp: this.#with('ocsp', checkOcspResponses(responses, null, context, crls.length === 0 ? {} : { isRevoked })),
+      platform: this.#platform(),
+    };
+  }
+
+  #platform(): StatusResult | null {
+    const nothing = this.#determinations.platform.length === 0 && this.#failures.platform.length === 0;
+    return nothing ? null : this.#with('platform', { status: 'unknown', code: 'revocation-not-checked', sources: [] });
+  }
+
+  /** The finding from data, joined by what sources determined themselves and by those that failed. */
+  #with(kind: RevocationSource['kind'], data: StatusResult): StatusResult {
+    const determinations = this.#determinations[kind];
+    const failures = this.#failures[kind];
+    const sources = [...data.sources, ...determinations.flatMap((d) => d.sources), ...failures];
+    const revocation = mergeRevocations(
+      [data, ...determinations].flatMap((d) =>
+        d.status === 'revoked' ? [{ reason: d.reason, revokedAt: d.revokedAt?.getTime() ?? null }] : [],
+      ),
+    );
+    if (revocation !== null) {
+      const { reason, revokedAt } = revocation;
+      return { status: 'revoked', code: 'revoked', reason, revokedAt: revokedAt === null ? null : new Date(revokedAt), sources };
+    }
+    if (data.status === 'good' || determinations.some((d) => d.status === 'good')) return { status: 'good', sources };
+    const told = [data, ...determinations].find((d) => d.status === 'unknown' && d.code !== missing(kind));
+    if (told !== undefined) return { ...told, sources };
+    const failure = failures.at(-1);
+    if (failure === undefined) return { ...data, sources };
+    return {
+      status: 'unknown',
+      code: indeterminate(failure.code, kind),
+      ...(failure.detail === undefined ? {} : { detail: failure.detail }),
+      sources,
+    };
+  }
+
+  #crl(der: Uint8Array, origin: OfferedData['origin']): void {
+    const digest = digestOf(der);
+    if (!this.#crls.has(digest)) this.#crls.set(digest, { der, origin });
+  }
+
+  #response(der: Uint8Array, origin: OfferedData['origin'], nonce: Uint8Array | null): void {
+    const digest = digestOf(der);
+    if (!this.#responses.has(digest)) this.#responses.set(digest, { der, origin, nonce });
+  }
+}
+
+/** An answer of a source that checked its own data; its age is checked here again. */
+const determined = (
+  kind: RevocationSource['kind'],
+  { report, reason, revokedAt }: Extract<RevocationAnswer, { kind: 'determination' }>,
+  { at }: StatusContext,
+): StatusResult => {
+  const sources = [report];
+  if (report.status === 'revoked') {
+    return { status: 'revoked', code: 'revoked', reason: reason ?? 'unspecified', revokedAt: revokedAt ?? null, sources };
+  }
+  const unknown = (code: IndeterminateCode, detail?: string): StatusResult => ({
+    status: 'unknown',
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    sources: [{ ...report, status: 'unusable', code, ...(detail === undefined ? {} : { detail }) }],
+  });
+  if (report.status !== 'good') return unknown(indeterminate(report.code, kind), report.detail);
+  if (report.thisUpdate !== undefined && report.thisUpdate.getTime() > at + SKEW_MS) {
+    return unknown(kind === 'crl' ? 'crl-not-yet-valid' : 'ocsp-not-yet-valid', 'this-update');
+  }
+  if (report.nextUpdate !== undefined && at > report.nextUpdate.getTime()) {
+    return unknown(kind === 'crl' ? 'crl-stale' : 'ocsp-stale', 'next-update');
+  }
+  return { status: 'good', sources };
+};
+
+const indeterminate = (code: RevocationSourceReport['code'], kind: RevocationSource['kind']): IndeterminateCode =>
+  code !== undefined && Object.hasOwn(INDETERMINATE_CODES, code) ? (code as IndeterminateCode) : missing(kind);
