@@ -115,6 +115,11 @@ for (const signal of RUNNING) {
     setTimeout(() => bank.kill('SIGKILL'), 3_000).unref();
   });
 }
+// npm may be ended without telling us; a bank nobody can stop must not stay behind.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+}, 1_000).unref();
 bank.on('error', (error) => {
   console.error(`✗ ${error.message}`);
   process.exit(1);

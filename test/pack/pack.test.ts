@@ -47,7 +47,9 @@ describe.each(PACKAGES)('%s', (name) => {
         'dist/index.d.cts',
       ]),
     );
-    expect(files.filter((file) => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+)$/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.txt|dist\/.+)$/.test(file)),
+    ).toEqual([]);
     expect(files.filter((file) => /\.(test|spec)\./.test(file))).toEqual([]);
   });
 
