@@ -18,6 +18,10 @@ export { EnvironmentError, JpkiError } from './errors.ts';
 export type { EvidenceRecord } from './evidence/record.ts';
 export type { Fetcher, FetchRequest, FetchResponse } from './net/fetcher.types.ts';
 export { productionAnchors } from './production-anchors.ts';
+export type { CrlSourceOptions } from './revocation/crl/source.ts';
+export { crlSource } from './revocation/crl/source.ts';
+export type { OcspSourceOptions } from './revocation/ocsp/source.ts';
+export { ocspSource } from './revocation/ocsp/source.ts';
 export type {
   RevocationAnswer,
   RevocationConfiguration,
@@ -43,4 +47,5 @@ export type {
   Verdict,
 } from './verdict.ts';
 export { CERTIFICATE_CLASSES } from './verdict.ts';
+export { createVerifier } from './verifier.ts';
 export type { Role, Verifier, VerifierEvent, VerifierOptions, VerifyInput } from './verifier.types.ts';

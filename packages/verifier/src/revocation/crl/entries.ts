@@ -35,7 +35,13 @@ const REASON_ONLY = Uint8Array.of(0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d
 const REMOVE_FROM_CRL = 8;
 
 /** Reads the list at the cursor, where there is one. `serialNumber` null keeps no entry. */
-export const readEntries = (r: DerReader, version: 1 | 2, serialNumber: Uint8Array | null, maxEntries: number): EntryWalk => {
+export const readEntries = (
+  r: DerReader,
+  version: 1 | 2,
+  serialNumber: Uint8Array | null,
+  maxEntries: number,
+  negativeSerialNumbers: 'refuse' | 'accept' = 'refuse',
+): EntryWalk => {
   if (r.peek() !== TAG.SEQUENCE) return { count: 0, entries: [], removal: false, certificateIssuer: false, unprocessedCritical: null };
   const outer = r.enter(TAG.SEQUENCE);
   // RFC 5280 §5.1.2.6: where nothing is revoked the list is absent.
@@ -49,7 +55,7 @@ export const readEntries = (r: DerReader, version: 1 | 2, serialNumber: Uint8Arr
     count += 1;
     if (count > maxEntries) throw new BudgetError('more CRL entries than allowed');
     const entry = r.enter(TAG.SEQUENCE);
-    const wanted = readSerialNumber(r, serialNumber);
+    const wanted = readSerialNumber(r, serialNumber, negativeSerialNumbers);
     const revocationDate = r.time();
     let code = 0;
     let invalidityDate: number | null = null;
@@ -76,7 +82,7 @@ export const readEntries = (r: DerReader, version: 1 | 2, serialNumber: Uint8Arr
 };
 
 /** Validates the serial number in place and says whether it is the one looked for. RFC 5280 §4.1.2.2: positive, at most 20 octets. */
-const readSerialNumber = (r: DerReader, wanted: Uint8Array | null): boolean => {
+const readSerialNumber = (r: DerReader, wanted: Uint8Array | null, negative: 'refuse' | 'accept'): boolean => {
   const end = r.header(TAG.INTEGER);
   const start = r.pos;
   const { bytes } = r;
@@ -84,7 +90,8 @@ const readSerialNumber = (r: DerReader, wanted: Uint8Array | null): boolean => {
   if (length === 0) return r.fail('INTEGER empty');
   if (length > 20) return r.fail('serial number too long');
   const first = bytes[start] as number;
-  if (first >= 0x80) return r.fail('serial number negative');
+  if (first >= 0x80 && negative === 'refuse') return r.fail('serial number negative');
+  if (first === 0xff && length > 1 && (bytes[start + 1] as number) >= 0x80) return r.fail('INTEGER not minimal');
   if (first === 0 && length > 1 && (bytes[start + 1] as number) < 0x80) return r.fail('INTEGER not minimal');
   r.pos = end;
   if (wanted === null || wanted.length !== length) return false;

@@ -38,6 +38,8 @@ export interface ReadListOptions {
   /** Content octets of the serial number to look up; absent: no entry is kept. */
   readonly serialNumber?: Uint8Array;
   readonly limits?: CrlLimits;
+  /** Entries with negative serial numbers: default `refuse`. `accept` (RFC 5280 §4.1.2.2) is what PKITS 4.4.14 asks of general path validation. */
+  readonly negativeSerialNumbers?: 'refuse' | 'accept';
 }
 
 /** Critical CRL extensions this reader gives meaning to. freshestCRL and issuerAltName are never critical in a conforming CRL. */
@@ -52,7 +54,10 @@ const PROCESSED: ReadonlySet<string> = new Set([
  * Reads exactly one CRL. Throws `DerError` where it is not strict DER or breaks a MUST of RFC 5280 §5, `BudgetError` where it is larger than allowed.
  * Nothing is verified here: the signature is the caller's business.
  */
-export const readCertificateList = (der: Uint8Array, { serialNumber, limits = CRL_LIMITS }: ReadListOptions = {}): CertificateList => {
+export const readCertificateList = (
+  der: Uint8Array,
+  { serialNumber, limits = CRL_LIMITS, negativeSerialNumbers = 'refuse' }: ReadListOptions = {},
+): CertificateList => {
   if (der.length > limits.maxBytes) throw new BudgetError('CRL larger than allowed');
   const r = new DerReader(der);
   const outer = r.enter(TAG.SEQUENCE);
@@ -71,7 +76,7 @@ export const readCertificateList = (der: Uint8Array, { serialNumber, limits = CR
   const thisUpdate = r.time();
   const nextUpdate = r.peek() === TAG.UTC_TIME || r.peek() === TAG.GENERALIZED_TIME ? r.time() : null;
   if (nextUpdate !== null && nextUpdate < thisUpdate) r.fail('nextUpdate before thisUpdate');
-  const found = readEntries(r, version, serialNumber ?? null, limits.maxEntries);
+  const found = readEntries(r, version, serialNumber ?? null, limits.maxEntries, negativeSerialNumbers);
   let extensions: readonly Extension[] = [];
   if (r.peek() === contextConstructed(0)) {
     if (version !== 2) r.fail('extensions without v2');
