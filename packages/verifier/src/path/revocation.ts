@@ -1,5 +1,9 @@
 /** RFC 5280 §6.1.3 (a)(3): which status data speak for the certificates of a path. */
+import type { Certificate } from '../certificate/certificate.ts';
+import { BudgetSpent } from './budget.ts';
 import type { CandidatePath } from './build.ts';
+import { CrlPool } from './crl-pool.ts';
+import { type CertificateStatus, statusByCrls } from './crl-rfc5280.ts';
 import type { PathFault } from './fault.ts';
 import type { Session } from './session.ts';
 import type { ValidatePathInput } from './types.ts';
@@ -7,7 +11,61 @@ import type { ValidatePathInput } from './types.ts';
 /** Null proves that each certificate but the anchor is good. */
 export type RevocationOfPath = (path: CandidatePath) => PathFault | null;
 
-export const revocationFor = (input: ValidatePathInput, _session: Session): RevocationOfPath => {
+/** The status of one certificate under the issuer it has in its path. */
+export type StatusSource = (certificate: Certificate, issuer: Certificate, anchor: Certificate) => CertificateStatus;
+
+export const revocationFor = (input: ValidatePathInput, session: Session): RevocationOfPath => {
   if (input.revocation === 'none') return () => null;
-  return () => ({ check: 'revocation', code: 'revocation-not-checked' });
+  const { crls = [], ocspResponses = [] } = input;
+  if (crls.length > session.account.limits.statusObjects) throw new BudgetSpent('budget-crl');
+  if (ocspResponses.length > session.account.limits.statusObjects) throw new BudgetSpent('budget-ocsp');
+  return pathRevocation(crlSource(new CrlPool(crls), session));
+};
+
+/** Every certificate is looked at, from the anchor down: one that is revoked outweighs one that is unknown. */
+const pathRevocation =
+  (statusOf: StatusSource): RevocationOfPath =>
+  ({ anchor, certificates }) => {
+    let unknown: PathFault | null = null;
+    for (const [i, certificate] of certificates.entries()) {
+      const isTarget = i === certificates.length - 1;
+      const status = statusOf(certificate, certificates[i - 1] ?? anchor, anchor);
+      if (status.status === 'good') continue;
+      if (status.status === 'revoked') {
+        const fault: PathFault = { check: 'revocation', code: 'revoked', detail: isTarget ? 'target' : 'issuer' };
+        // Only a listing whose own authority is beyond doubt ends the search for other paths.
+        return isTarget && unknown === null ? { ...fault, final: true } : fault;
+      }
+      unknown ??= { check: 'revocation', code: status.code, ...(status.detail === undefined ? {} : { detail: status.detail }) };
+    }
+    return unknown;
+  };
+
+/**
+ * RFC 5280 §6.3. Signers of CRLs have paths of their own, whose certificates need CRLs in turn. A certificate whose status is being asked for cannot
+ * help to answer: such a circle shows nothing.
+ */
+const crlSource = (pool: CrlPool, session: Session): StatusSource => {
+  const asked = new Set<Certificate>();
+  const settled = new Map<string, CertificateStatus>();
+  const numbers = new Map<Certificate, number>();
+  const numberOf = (certificate: Certificate): number => {
+    const number = numbers.get(certificate) ?? numbers.size;
+    numbers.set(certificate, number);
+    return number;
+  };
+  const source: StatusSource = (certificate, issuer, anchor) => {
+    const question = [certificate, issuer, anchor].map(numberOf).join();
+    const known = settled.get(question);
+    if (known !== undefined) return known;
+    if (asked.has(certificate)) return { status: 'unknown', code: 'crl-signature', detail: 'circular' };
+    asked.add(certificate);
+    const revocation = pathRevocation(source);
+    const status = statusByCrls({ certificate, issuer, anchor, revocation }, pool, session);
+    asked.delete(certificate);
+    // What was not found inside a circle may be found outside it.
+    if (status.status !== 'unknown' || asked.size === 0) settled.set(question, status);
+    return status;
+  };
+  return source;
 };

@@ -48,8 +48,8 @@ export class Session {
 
   /** Verifies once per pair of signed object and key, at the expense of the account. */
   verify(owner: object, signed: SignedData, key: PublicKeyInfo): SignatureOutcome {
-    let outcomes = this.#verified.get(owner);
-    if (outcomes === undefined) this.#verified.set(owner, (outcomes = new Map()));
+    const outcomes = this.#verified.get(owner) ?? new Map<string, SignatureOutcome>();
+    this.#verified.set(owner, outcomes);
     const keyText = toBase64(key.der);
     let outcome = outcomes.get(keyText);
     if (outcome === undefined) {
