@@ -1,0 +1,172 @@
+/** The pipeline: examine offline, then — only if nothing failed — establish the status, then say what came out. */
+import { createHash } from 'node:crypto';
+import { systemClock } from './clock.ts';
+import { resultOf } from './codes.ts';
+import { toHex } from './der/bytes.ts';
+import { JpkiError } from './errors.ts';
+import { buildEvidenceRecord, type EvidenceParts } from './evidence/build.ts';
+import type { EvidenceRecord } from './evidence/record.ts';
+import { type Examination, examinationContext, examine, type Failure } from './examination.ts';
+import { mintProven, mintRefused } from './proven.ts';
+import { assertRoleAllows } from './revocation/policy.ts';
+import { establishStatus } from './revocation/status.ts';
+import type { StatusResult, UsedStatusData } from './revocation/types.ts';
+import type { CertificateIdentity, Check, RevocationFinding, Verdict } from './verdict.ts';
+import type { Verifier, VerifierOptions, VerifyInput } from './verifier.types.ts';
+
+/**
+ * Creates a verifier for one environment and role.
+ *
+ * `verify` proves, for `valid`: one strict DER certificate of exactly one of the environment's classes, issued by the very key of an anchor of the
+ * class's purpose, within its validity at `at`; accepted purpose and carrier; a signature over the message under the declared scheme; and a status
+ * shown good by data of exactly that class (RFC 5280 §6, RFC 6960). It never throws for bad input, only for misuse.
+ *
+ * @throws JpkiError `role-forbids-revocation-data`, `argument-invalid`; from `verify` also `digest-needs-message`.
+ */
+export const createVerifier = (options: VerifierOptions): Verifier => {
+  const { environment, role, revocation, clock = systemClock, onEvent } = options;
+  if (environment === undefined || (role !== 'verifier' && role !== 'delegating'))
+    throw new JpkiError('argument-invalid', 'environment and role are required');
+  assertRoleAllows(role, revocation);
+  const context = examinationContext(environment);
+
+  const verify = async (input: VerifyInput): Promise<Verdict> => {
+    assertInput(input);
+    assertRoleAllows(role, revocation, input);
+    const at = input.at ?? clock();
+    const examination = examine(context, input, at.getTime());
+    const established = examination.failure === null ? await statusOf(examination, input, at) : null;
+    const verdict = conclude(examination, established?.result ?? null, at, (judged) =>
+      buildEvidenceRecord({
+        at,
+        role,
+        environment,
+        anchor: examination.anchor,
+        input,
+        mode: established?.mode ?? 'not-run',
+        used: established?.used ?? NOTHING_USED,
+        verdict: judged,
+      }),
+    );
+    onEvent?.({
+      type: 'verified',
+      result: verdict.result,
+      code: 'code' in verdict ? verdict.code : null,
+      class: verdict.class,
+      at: at.toISOString(),
+    });
+    return verdict;
+  };
+
+  const statusOf = async ({ certificate, anchor, profile }: Examination, input: VerifyInput, at: Date) => {
+    if (certificate === null || anchor === null || profile === null)
+      throw new Error('unreachable: an examination without failure has all three');
+    return await establishStatus({
+      context: { certificate, anchor, profile, at: at.getTime() },
+      configuration: revocation,
+      handedIn: { crls: input.crls ?? [], ocspResponses: input.ocspResponses ?? [], ocspNonce: input.ocspNonce ?? null },
+      ...(input.signal === undefined ? {} : { signal: input.signal }),
+    });
+  };
+
+  return Object.freeze({ role, environment, verify });
+};
+
+const NOTHING_USED: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: null };
+
+const conclude = (
+  examination: Examination,
+  status: StatusResult | null,
+  at: Date,
+  evidenceOf: (verdict: EvidenceParts['verdict']) => EvidenceRecord,
+): Verdict => {
+  const { profile, attributes } = examination;
+  const failure = examination.failure ?? (status !== null && status.status !== 'good' ? failureOf(status) : null);
+  const checks =
+    status === null
+      ? examination.checks
+      : examination.checks.map((check) => (check.name === 'revocation' ? revocationCheck(failure) : check));
+  const shared = { checks, revocation: findingOf(status), at, warnings: examination.warnings, evidence: () => evidenceOf(verdict) };
+  const verdict: Verdict =
+    failure === null && profile !== null
+      ? mintProven({
+          ...shared,
+          result: 'valid',
+          class: profile.class,
+          certificate: identityOf(examination),
+          ...(attributes === null ? {} : { attributes }),
+        })
+      : mintRefused(
+          { ...shared, ...refusalOf(failure ?? UNREACHABLE), class: profile?.class ?? null },
+          // Status is established for genuine certificates only: then a ledger may act on a trusted revocation.
+          status === null ? null : identityOf(examination),
+        );
+  return verdict;
+};
+
+const refusalOf = (failure: Failure): Failure & { readonly result: 'invalid' | 'indeterminate' } => ({
+  result: resultOf(failure.code),
+  ...failure,
+});
+
+/** Without a failure there is a profile. Refusing is what an impossible state deserves. */
+const UNREACHABLE: Failure = { code: 'class-unknown' };
+
+const failureOf = (status: Exclude<StatusResult, { status: 'good' }>): Failure => {
+  const detail = status.status === 'revoked' ? status.reason : status.detail;
+  return detail === undefined ? { code: status.code } : { code: status.code, detail };
+};
+
+const revocationCheck = (failure: Failure | null): Check =>
+  failure === null ? { name: 'revocation', status: 'passed' } : { name: 'revocation', status: 'failed', ...failure };
+
+const findingOf = (status: StatusResult | null): RevocationFinding => {
+  if (status === null) return { status: 'not-checked', sources: [] };
+  if (status.status !== 'revoked') return { status: status.status, sources: status.sources };
+  return {
+    status: 'revoked',
+    reason: status.reason,
+    sources: status.sources,
+    ...(status.revokedAt === null ? {} : { revokedAt: status.revokedAt }),
+  };
+};
+
+const identityOf = ({ certificate, anchor }: Examination): CertificateIdentity => {
+  if (certificate === null || anchor === null) throw new Error('unreachable: a proven verdict has a certificate and its issuer');
+  let sha256: string | undefined;
+  return Object.freeze({
+    issuerKeyId: anchor.keyId,
+    serialNumber: toHex(certificate.serialNumber),
+    notBefore: new Date(certificate.notBefore),
+    notAfter: new Date(certificate.notAfter),
+    // Hashed when asked for: most verifications never do.
+    get sha256(): string {
+      sha256 ??= createHash('sha256').update(certificate.der).digest('hex');
+      return sha256;
+    },
+  });
+};
+
+const SCHEMES: readonly string[] = ['rsa-pkcs1-sha256', 'rsa-pkcs1-bare-sha256', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384'];
+
+/** Types are erased where JavaScript calls: what would make a check meaningless is refused before anything is judged. */
+const assertInput = (input: VerifyInput): void => {
+  const misuse = (message: string): JpkiError => new JpkiError('argument-invalid', message);
+  for (const name of ['certificate', 'signature'] as const)
+    if (!(input[name] instanceof Uint8Array)) throw misuse(`${name}: Uint8Array expected`);
+  if ((input.message === undefined) === (input.digest === undefined)) throw misuse('exactly one of message and digest is expected');
+  for (const name of ['message', 'digest'] as const) {
+    if (input[name] !== undefined && !(input[name] instanceof Uint8Array)) throw misuse(`${name}: Uint8Array expected`);
+  }
+  if (!SCHEMES.includes(input.scheme)) throw misuse('scheme: unknown');
+  if (input.purpose !== 'digital-signature' && input.purpose !== 'user-authentication') throw misuse('purpose: unknown');
+  if (!Array.isArray(input.acceptCarriers) || input.acceptCarriers.length === 0)
+    throw misuse('acceptCarriers: at least one carrier expected');
+  if (input.reportedCarrier != null && input.reportedCarrier !== 'card' && input.reportedCarrier !== 'smartphone')
+    throw misuse('reportedCarrier: unknown');
+  if (input.at !== undefined && !(input.at instanceof Date && !Number.isNaN(input.at.getTime()))) throw misuse('at: valid Date expected');
+  if (input.digest !== undefined) {
+    if (!input.scheme.startsWith('rsa-')) throw new JpkiError('digest-needs-message');
+    if (input.digest.length !== 32) throw misuse('digest: SHA-256 of 32 octets expected');
+  }
+};
