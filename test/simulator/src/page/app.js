@@ -9,7 +9,13 @@ const screen = document.getElementById('screen');
 function show(...children) {
   screen.replaceChildren(...children);
   screen.focus({ preventScroll: true });
+  toTop();
+}
+
+/** The page scrolls on a phone, the screen inside its frame on a desktop. */
+function toTop() {
   scrollTo(0, 0);
+  screen.scrollTo(0, 0);
 }
 
 async function call(path, body) {
@@ -119,7 +125,7 @@ async function ask({ session, request }) {
           } else {
             screen.querySelector('[data-testid=error]')?.remove();
             screen.prepend(trouble(failure));
-            scrollTo(0, 0);
+            toTop();
           }
         }
       },

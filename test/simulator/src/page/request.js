@@ -198,7 +198,7 @@ function asker({ relyingPartyName, relyingPartyOrigin, operationName, purpose })
     element('div', { class: 'asker', testid: 'rp-name' }, relyingPartyName),
     element('div', { class: 'origin', testid: 'rp-origin' }, relyingPartyOrigin),
     element('p', { class: 'why', testid: 'operation' }, operationName),
-    element('p', { class: 'purpose', testid: 'purpose', 'data-purpose': purpose }, ...both(ja, en)),
+    element('p', { class: 'purpose', testid: 'purpose', 'data-purpose': purpose }, ...both(ja, en, true)),
   );
 }
 
