@@ -42,11 +42,18 @@ const pathRevocation =
   };
 
 /**
+ * The one circle that stands: the CA that issued a CRL signer's certificate named, in its distribution point, that very signer as cRLIssuer. Then the
+ * signer's own list speaks about it, and only its listing there can tell (PKITS 4.14.30).
+ */
+const isItsOwnCrlIssuer = ({ crlDistributionPoints, subject }: Certificate): boolean =>
+  (crlDistributionPoints ?? []).some(({ crlIssuer }) => crlIssuer?.some((name) => name.kind === 'directoryName' && name.name.equals(subject)));
+
+/**
  * RFC 5280 §6.3. Signers of CRLs have paths of their own, whose certificates need CRLs in turn. A certificate whose status is being asked for cannot
  * help to answer: such a circle shows nothing.
  */
 const crlSource = (pool: CrlPool, session: Session): StatusSource => {
-  const asked = new Set<Certificate>();
+  const asked: Certificate[] = [];
   const settled = new Map<string, CertificateStatus>();
   const numbers = new Map<Certificate, number>();
   const numberOf = (certificate: Certificate): number => {
@@ -58,13 +65,17 @@ const crlSource = (pool: CrlPool, session: Session): StatusSource => {
     const question = [certificate, issuer, anchor].map(numberOf).join();
     const known = settled.get(question);
     if (known !== undefined) return known;
-    if (asked.has(certificate)) return { status: 'unknown', code: 'crl-signature', detail: 'circular' };
-    asked.add(certificate);
+    if (asked.includes(certificate)) {
+      return asked.at(-1) === certificate && isItsOwnCrlIssuer(certificate)
+        ? { status: 'good' }
+        : { status: 'unknown', code: 'crl-signature', detail: 'circular' };
+    }
+    asked.push(certificate);
     const revocation = pathRevocation(source);
     const status = statusByCrls({ certificate, issuer, anchor, revocation }, pool, session);
-    asked.delete(certificate);
+    asked.pop();
     // What was not found inside a circle may be found outside it.
-    if (status.status !== 'unknown' || asked.size === 0) settled.set(question, status);
+    if (status.status !== 'unknown' || asked.length === 0) settled.set(question, status);
     return status;
   };
   return source;
