@@ -275,7 +275,9 @@ export class JpkiIdentifyElement extends Base {
       case 'qr':
         return qrView(context, state.transaction, state.expired);
       case 'opened':
-        return busyView(context, texts.label('openedTitle'), texts.label('openedLead'), true);
+        return state.transaction.kind === 'qr'
+          ? busyView(context, texts.label('openedTitle'), texts.label('openedLead'), true)
+          : busyView(context, texts.label('waitingTitle'), texts.label('waitingLead'), true);
       case 'match':
         return matchView(context, state.transaction);
       case 'completing':

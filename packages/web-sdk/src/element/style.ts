@@ -51,7 +51,8 @@ const CSS = `
 h2, h3, p, ol, ul, dl, dd { margin: 0; padding: 0; }
 h2 { font-size: 1.3125rem; line-height: 1.4; font-weight: 700; text-wrap: balance; word-break: auto-phrase; outline: none; }
 h3 { font-size: 1rem; font-weight: 700; }
-p, li, dd { word-break: auto-phrase; overflow-wrap: anywhere; }
+p, li, dd { overflow-wrap: anywhere; }
+.lead, .note { word-break: auto-phrase; }
 b { font-weight: 700; }
 .lead, .note { color: var(--_muted); }
 .note { font-size: 0.875rem; }
@@ -59,9 +60,9 @@ b { font-weight: 700; }
 button, .button { font: inherit; color: inherit; cursor: pointer; -webkit-tap-highlight-color: transparent; }
 :is(button, a, input, summary):focus-visible, h2:focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; border-radius: 8px; }
 h2:focus-visible { outline: none; }
-.choices { display: grid; gap: 0.75rem; }
+.choices { display: grid; gap: 0.875rem; margin-top: 0.375rem; }
 .choice {
-  display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: 0.25rem 1rem;
+  position: relative; display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: 0.25rem 0.875rem;
   width: 100%; padding: 1.125rem 1rem; text-align: start;
   background: var(--_surface); border: 1.5px solid var(--_border); border-radius: var(--_radius);
   transition: border-color 120ms, background-color 120ms;
@@ -70,11 +71,11 @@ h2:focus-visible { outline: none; }
 .choice .badge { display: grid; place-items: center; width: 3rem; height: 3rem; border-radius: 12px; background: var(--_subtle); color: var(--_accent); }
 .choice:hover .badge { background: var(--_surface); }
 .choice .badge .icon { width: 1.75rem; height: 1.75rem; }
-.choice .name { display: flex; flex-wrap: wrap; align-items: center; gap: 0.125rem 0.625rem; font-weight: 700; font-size: 1.0625rem; }
-.choice .hint { display: block; color: var(--_muted); font-size: 0.875rem; line-height: 1.5; word-break: auto-phrase; }
+.choice .name { display: block; font-weight: 700; font-size: 1.0625rem; }
+.choice .hint { display: block; color: var(--_muted); font-size: 0.875rem; line-height: 1.5; text-wrap: pretty; }
 .choice .go { width: 1.125rem; height: 1.125rem; color: var(--_muted); }
 .choice.first { border-color: var(--_accent); }
-.tag { font-size: 0.75rem; font-weight: 700; line-height: 1.5; color: var(--_on-accent); background: var(--_accent); border-radius: 99px; padding: 0.0625rem 0.625rem; }
+.tag { position: absolute; top: -0.75rem; right: 1rem; font-size: 0.75rem; font-weight: 700; line-height: 1.5; color: var(--_on-accent); background: var(--_accent); border-radius: 99px; padding: 0.0625rem 0.625rem; }
 .primary, .secondary {
   display: inline-flex; align-items: center; justify-content: center; gap: 0.5rem;
   min-height: 3.25rem; padding: 0.75rem 1.5rem; border-radius: var(--_radius); font-weight: 700; text-align: center; text-decoration: none; line-height: 1.4;
@@ -121,7 +122,8 @@ form { display: grid; gap: 1rem; justify-items: center; text-align: center; }
 label { font-weight: 700; font-size: 0.9375rem; }
 .digits { font: inherit; font-size: 2.25rem; font-weight: 700; letter-spacing: 0.35em; text-indent: 0.35em; text-align: center; width: 7.5rem; padding: 0.375rem 0; border: 2px solid var(--_border); border-radius: var(--_radius); background: var(--_surface); color: var(--_text); font-variant-numeric: tabular-nums; }
 .digits[aria-invalid='true'] { border-color: var(--_danger); }
-.error { color: var(--_danger); font-weight: 700; font-size: 0.9375rem; }
+.error span { display: inline-block; }
+.error { text-wrap: balance; word-break: auto-phrase; color: var(--_danger); font-weight: 700; font-size: 0.9375rem; }
 form .primary { min-width: 12rem; }
 .mark { display: grid; place-items: center; width: 4rem; height: 4rem; border-radius: 50%; background: color-mix(in srgb, currentColor 12%, transparent); }
 .mark .icon { width: 2.125rem; height: 2.125rem; stroke-width: 2.25; }

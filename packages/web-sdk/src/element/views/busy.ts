@@ -1,5 +1,6 @@
 import { h } from '../dom.ts';
-import { cancelButton, heading, type View, type ViewContext } from './view.ts';
+import { cancelButton, heading } from './pieces.ts';
+import type { View, ViewContext } from './view.ts';
 
 export function busyView(context: ViewContext, title: string, lead: string | null, cancellable: boolean): View {
   return {

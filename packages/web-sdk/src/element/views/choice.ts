@@ -1,7 +1,8 @@
 import type { LabelName } from '../../i18n/labels.ts';
 import { h } from '../dom.ts';
 import { icon } from '../icons.ts';
-import { heading, type View, type ViewContext } from './view.ts';
+import { heading } from './pieces.ts';
+import type { View, ViewContext } from './view.ts';
 
 /** Card or smartphone, the smartphone first: a hint for app and server, never authority. */
 export function choiceView(context: ViewContext): View {
@@ -12,13 +13,9 @@ export function choiceView(context: ViewContext): View {
       'button',
       { type: 'button', class: first ? 'choice first' : 'choice', part: `choice-${carrier} choice`, click: () => context.begin(carrier) },
       h('span', { class: 'badge' }, icon(carrier)),
-      h(
-        'span',
-        {},
-        h('span', { class: 'name' }, texts.label(name), first && h('span', { class: 'tag', part: 'tag' }, texts.label('recommended'))),
-        h('span', { class: 'hint' }, texts.label(hint)),
-      ),
+      h('span', {}, h('span', { class: 'name' }, texts.label(name)), h('span', { class: 'hint' }, texts.label(hint))),
       svgGo(),
+      first && h('span', { class: 'tag', part: 'tag' }, texts.label('recommended')),
     );
   const switchStart = h(
     'button',

@@ -2,28 +2,24 @@
 import type { FlowState } from '../../flow/machine.ts';
 import type { Transaction } from '../../flow/transaction.ts';
 import type { LabelName } from '../../i18n/labels.ts';
-import { h, rich } from '../dom.ts';
+import { h } from '../dom.ts';
 import { type IconName, icon } from '../icons.ts';
-import { cancelButton, carrierFor, heading, requestBox, type View, type ViewContext } from './view.ts';
+import { cancelButton, carrierFor, factItem, heading, notice, requestBox, secretLabel } from './pieces.ts';
+import type { View, ViewContext } from './view.ts';
 
 const FALLBACK_AFTER_MILLISECONDS = 2_500;
-
-const SECRET: Readonly<Record<'card' | 'smartphone', Readonly<Record<Transaction['show']['purpose'], LabelName>>>> = {
-  smartphone: { 'digital-signature': 'pinSmartphoneSigning', 'user-authentication': 'pinSmartphoneAuthentication' },
-  card: { 'digital-signature': 'pinCardSigning', 'user-authentication': 'pinCardAuthentication' },
-};
 
 export function linkView(context: ViewContext, transaction: Transaction): View {
   const { flow, texts, settings } = context;
   const carrier = carrierFor(transaction);
-  const fact = (name: IconName, label: LabelName): HTMLElement => h('li', {}, icon(name), h('span', {}, ...rich(texts.label(label))));
+  const fact = (name: IconName, label: LabelName): HTMLElement => factItem(context, name, label);
 
   const title = heading(texts.label('prepareTitle'));
   const otherCarrier = transaction.choice !== 'auto' && transaction.choice !== carrier;
   const preflight = h(
     'ul',
     { class: 'facts', part: 'preflight' },
-    fact('key', SECRET[carrier][transaction.show.purpose]),
+    fact('key', secretLabel(transaction)),
     fact('shield', 'pinOnlyInApp'),
     fact('page', 'keepOpen'),
     fact('eye', 'noPrivateMode'),
@@ -107,5 +103,3 @@ export function linkView(context: ViewContext, transaction: Transaction): View {
     dispose: () => clearTimeout(timer),
   };
 }
-
-export const notice = (text: string, part: string): HTMLElement => h('p', { class: 'notice', part }, icon('alert'), h('span', {}, text));

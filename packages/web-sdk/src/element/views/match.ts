@@ -2,7 +2,8 @@
 import type { FlowState } from '../../flow/machine.ts';
 import type { Transaction } from '../../flow/transaction.ts';
 import { h } from '../dom.ts';
-import { cancelButton, heading, type View, type ViewContext } from './view.ts';
+import { cancelButton, heading } from './pieces.ts';
+import type { View, ViewContext } from './view.ts';
 
 /** Half-width digits; Japanese keyboards often type full-width ones. */
 export const digitsOf = (typed: string): string => typed.normalize('NFKC').replace(/\D/g, '').slice(0, 2);
@@ -30,8 +31,9 @@ export function matchView(context: ViewContext, _transaction: Transaction): View
       input.value = digitsOf(input.value);
     },
   });
-  const fail = (message: string): void => {
-    error.textContent = message;
+  const fail = (...messages: readonly string[]): void => {
+    const message = messages.join(' ');
+    error.replaceChildren(...messages.map((piece) => h('span', {}, piece)));
     error.hidden = false;
     input.setAttribute('aria-invalid', 'true');
     input.focus();
@@ -40,7 +42,7 @@ export function matchView(context: ViewContext, _transaction: Transaction): View
   return {
     root: h(
       'div',
-      { class: 'view' },
+      { class: 'view narrow' },
       heading(texts.label('matchTitle')),
       h('p', { class: 'lead' }, texts.label('matchLead')),
       h(
@@ -65,7 +67,9 @@ export function matchView(context: ViewContext, _transaction: Transaction): View
     update(state: FlowState) {
       if (state.phase !== 'match' || !state.wrong) return;
       const wrong = texts.message({ v: 1, result: 'try-again', code: 'match-wrong' });
-      fail(state.remaining === undefined ? wrong : `${wrong} ${texts.label('matchLeft', { count: state.remaining })}`);
+      input.value = '';
+      if (state.remaining === undefined) fail(wrong);
+      else fail(wrong, texts.label('matchLeft', { count: state.remaining }));
     },
   };
 }

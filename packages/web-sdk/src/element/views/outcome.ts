@@ -1,7 +1,8 @@
 import type { FlowState } from '../../flow/machine.ts';
 import { h } from '../dom.ts';
 import { icon } from '../icons.ts';
-import { heading, type View, type ViewContext } from './view.ts';
+import { heading } from './pieces.ts';
+import type { View, ViewContext } from './view.ts';
 
 /** What came of it: what happened, who can do something about it and where, and the way on. */
 export function outcomeView(context: ViewContext, state: Extract<FlowState, { phase: 'done' }>): View {
@@ -35,20 +36,21 @@ export function outcomeView(context: ViewContext, state: Extract<FlowState, { ph
           outcome.code !== undefined &&
           h('p', { class: 'small', part: 'code' }, `${texts.label('code')}: ${outcome.code}`),
       ),
-      h(
-        'div',
-        { class: 'actions' },
-        // Also after a refusal: another carrier, or another certificate, may do.
-        !identified &&
-          h(
-            'button',
-            { type: 'button', class: again ? 'primary' : 'secondary', part: 'retry', click: () => flow.retry() },
-            icon('retry'),
-            texts.label('retry'),
-          ),
-        close &&
-          h('button', { type: 'button', class: identified ? 'primary' : 'quiet', part: 'close', click: close }, texts.label('close')),
-      ),
+      (!identified || close !== null) &&
+        h(
+          'div',
+          { class: 'actions' },
+          // Also after a refusal: another carrier, or another certificate, may do.
+          !identified &&
+            h(
+              'button',
+              { type: 'button', class: again ? 'primary' : 'secondary', part: 'retry', click: () => flow.retry() },
+              icon('retry'),
+              texts.label('retry'),
+            ),
+          close &&
+            h('button', { type: 'button', class: identified ? 'primary' : 'quiet', part: 'close', click: close }, texts.label('close')),
+        ),
     ),
   };
 }

@@ -4,8 +4,8 @@ import { qrMatrix } from '../../qr/matrix.ts';
 import { QUIET_ZONE, qrPath } from '../../qr/path.ts';
 import { h, rich, svg } from '../dom.ts';
 import { icon } from '../icons.ts';
-import { notice } from './link.ts';
-import { cancelButton, carrierFor, heading, requestBox, type View, type ViewContext } from './view.ts';
+import { cancelButton, carrierFor, factItem, heading, notice, requestBox, secretLabel } from './pieces.ts';
+import type { View, ViewContext } from './view.ts';
 
 const SPOKEN_SECONDS = [60, 30, 10];
 
@@ -64,6 +64,12 @@ export function qrView(context: ViewContext, transaction: Transaction, expired: 
           { class: 'view' },
           h('ol', { class: 'steps' }, ...(['qrStep1', 'qrStep2', 'qrStep3'] as const).map((step) => stepItem(texts.label(step)))),
           requestBox(context, transaction),
+          h(
+            'ul',
+            { class: 'facts', part: 'preflight' },
+            factItem(context, 'key', secretLabel(transaction)),
+            factItem(context, 'shield', 'pinOnlyInApp'),
+          ),
           settings.showQrText && !expired && textCode(texts.label('qrText'), content),
           h('p', { class: 'note' }, texts.label('qrWarning')),
         ),

@@ -1,8 +1,7 @@
 import type { Flow } from '../../flow/controller.ts';
 import type { FlowState } from '../../flow/machine.ts';
-import type { Choice, StartKind, Transaction } from '../../flow/transaction.ts';
+import type { Choice, StartKind } from '../../flow/transaction.ts';
 import type { Texts } from '../../i18n/texts.ts';
-import { h } from '../dom.ts';
 
 export interface View {
   readonly root: HTMLElement;
@@ -30,24 +29,4 @@ export interface ViewContext {
   begin(choice: Choice): void;
   /** Leaves a finished identification; `null` where the element stands in a page and has nowhere to go. */
   readonly close: (() => void) | null;
-}
-
-export const heading = (text: string): HTMLHeadingElement => h('h2', { part: 'title', tabindex: -1 }, text);
-
-export const cancelButton = ({ flow, texts }: ViewContext): HTMLButtonElement =>
-  h('button', { type: 'button', class: 'quiet', part: 'cancel', click: () => flow.cancel() }, texts.label('cancel'));
-
-/** Who asks, and what for: the same words must stand on the phone. */
-export const requestBox = ({ texts }: ViewContext, { show }: Transaction): HTMLElement =>
-  h(
-    'dl',
-    { class: 'request', part: 'request' },
-    h('div', {}, h('dt', {}, texts.label('requestedBy')), h('dd', { part: 'relying-party' }, show.relyingParty)),
-    h('div', {}, h('dt', {}, texts.label('operation')), h('dd', { part: 'operation' }, show.operation)),
-  );
-
-/** The carrier that will be used: the choice where the operation accepts it. */
-export function carrierFor({ choice, show }: Transaction): 'card' | 'smartphone' {
-  const wanted = choice === 'auto' ? 'smartphone' : choice;
-  return show.carriers.includes(wanted) ? wanted : (show.carriers[0] ?? wanted);
 }
