@@ -4,6 +4,7 @@ const { createRelyingParty, memoryTransactionStore } = require('@jpki-rp/node-sd
 const { parseDoorProfile } = require('@jpki-rp/node-sdk/door');
 const { jpki } = require('@jpki-rp/node-sdk/express');
 const { createVerifier, loadEnvironment, ocspSource } = require('@jpki-rp/verifier');
+const { createFetcher, environmentHosts } = require('@jpki-rp/verifier/net');
 const express = require('express');
 
 const given = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -11,10 +12,11 @@ const app = express();
 const server = app.listen(0, '127.0.0.1', () => {
   const origin = `http://127.0.0.1:${server.address().port}`;
   const environment = loadEnvironment(given.environment);
+  const fetcher = createFetcher({ allowedHosts: environmentHosts(environment) });
   const verifier = createVerifier({
     environment,
     role: 'verifier',
-    revocation: { sources: [ocspSource({ environment })], policy: { mode: 'ocspcheck' } },
+    revocation: { sources: [ocspSource({ fetcher })], policy: { mode: 'ocspcheck' } },
   });
   const rp = createRelyingParty({
     origin,

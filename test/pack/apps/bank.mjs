@@ -4,6 +4,7 @@ import { createRelyingParty, memoryTransactionStore } from '@jpki-rp/node-sdk';
 import { parseDoorProfile } from '@jpki-rp/node-sdk/door';
 import { jpki } from '@jpki-rp/node-sdk/express';
 import { createVerifier, loadEnvironment, ocspSource } from '@jpki-rp/verifier';
+import { createFetcher, environmentHosts } from '@jpki-rp/verifier/net';
 import express from 'express';
 
 const given = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -11,10 +12,11 @@ const app = express();
 const server = app.listen(0, '127.0.0.1', () => {
   const origin = `http://127.0.0.1:${server.address().port}`;
   const environment = loadEnvironment(given.environment);
+  const fetcher = createFetcher({ allowedHosts: environmentHosts(environment) });
   const verifier = createVerifier({
     environment,
     role: 'verifier',
-    revocation: { sources: [ocspSource({ environment })], policy: { mode: 'ocspcheck' } },
+    revocation: { sources: [ocspSource({ fetcher })], policy: { mode: 'ocspcheck' } },
   });
   const rp = createRelyingParty({
     origin,
