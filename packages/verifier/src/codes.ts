@@ -524,9 +524,15 @@ export type OperationCode =
   | 'link-verdict-age'
   | 'link-ceremony'
   | 'link-transition'
-  | 'link-not-found';
+  | 'link-not-found'
+  | 'link-suspended'
+  | 'link-status-age'
+  | 'link-assurance'
+  | 'link-disagreement'
+  | 'link-integrity'
+  | 'link-busy';
 
-export const OPERATION_CODES: Readonly<Record<OperationCode, CodeEntry>> = table('operation', false, {
+const FINAL_OPERATIONS = table<Exclude<OperationCode, 'link-busy'>>('operation', false, {
   'evidence-seal': [
     'attacker',
     'relying-party',
@@ -611,7 +617,55 @@ export const OPERATION_CODES: Readonly<Record<OperationCode, CodeEntry>> = table
     'この電子証明書は登録されていません。',
     'This certificate is not registered.',
   ],
+  'link-suspended': [
+    'user',
+    'relying-party',
+    'the link is suspended, or a suspended link stands in the way',
+    'この連携は一時停止されています。窓口にお問い合わせください。',
+    'This link is suspended. Please contact the service.',
+  ],
+  'link-status-age': [
+    'user',
+    'relying-party',
+    'the card’s certificate was last known to be good longer ago than the operation allows',
+    'マイナンバーカードでもう一度ご確認ください。',
+    'Please identify with your My Number card again.',
+  ],
+  'link-assurance': [
+    'user',
+    'relying-party',
+    'the operation needs a link of higher assurance',
+    'この手続きにはマイナンバーカードでの確認が必要です。',
+    'This operation needs your My Number card.',
+  ],
+  'link-disagreement': [
+    'attacker',
+    'relying-party',
+    'the issuer or platform says that the two certificates do not belong together',
+    'カードとスマートフォンの証明書が同じ方のものと確認できませんでした。',
+    'Card and smartphone certificates could not be confirmed to belong together.',
+  ],
+  'link-integrity': [
+    'operator',
+    'relying-party',
+    'the stored events of a person are not the ones the ledger wrote',
+    '連携の記録を確認できません。窓口にお問い合わせください。',
+    'The record of this link cannot be confirmed. Please contact the service.',
+  ],
 });
+
+export const OPERATION_CODES: Readonly<Record<OperationCode, CodeEntry>> = {
+  ...FINAL_OPERATIONS,
+  ...table('operation', true, {
+    'link-busy': [
+      'network',
+      'relying-party',
+      'the same person’s links kept changing under the operation; nothing was done and it may be tried again',
+      '処理が混み合っています。もう一度お試しください。',
+      'The service is busy. Please try again.',
+    ],
+  }),
+};
 
 export type MisuseCode =
   | 'digest-needs-message'

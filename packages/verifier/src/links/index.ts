@@ -1,2 +1,50 @@
+export type { CeremonyClaim } from './ceremony.ts';
+export type { LinkEvent, PersonState } from './events.ts';
+export type { HmacIdentifierKey, Identifier } from './identifier.ts';
+export { hmacIdentifier } from './identifier.ts';
+export { createLinkLedger } from './ledger.ts';
+export type {
+  BasisClaim,
+  ChangeResult,
+  EraseResult,
+  EstablishContext,
+  EstablishResult,
+  ExportedLink,
+  ExportResult,
+  FindContext,
+  FindResult,
+  Found,
+  History,
+  HistoryResult,
+  LinkLedger,
+  LinkLedgerOptions,
+  LinkOf,
+  ObserveResult,
+  Refusal,
+  ResumeRequest,
+  ResumeResult,
+  StoreRefusal,
+} from './ledger.types.ts';
+export type {
+  ActionIn,
+  Assurance,
+  Basis,
+  EndReason,
+  EndRequest,
+  LegalSource,
+  Link,
+  LinkAction,
+  LinkedCertificate,
+  LinkState,
+  LiveState,
+  Relation,
+  Side,
+  StateAfter,
+  Suspension,
+  SuspensionReason,
+} from './link.ts';
+export { RELATIONS, stateAfter, transition } from './link.ts';
+export { memoryLinkStore } from './memory.ts';
 export type { VerdictSealKey, VerdictSealOptions } from './seal-verdict.ts';
 export { openVerdict, sealVerdict } from './seal-verdict.ts';
+export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, StoredEvent, StoredPerson, Tombstone } from './store.ts';

@@ -1,0 +1,79 @@
+/** Events chained per person by a keyed MAC: whoever can write the database but not the key cannot change, drop or reorder them unseen. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { canonicalJson } from '../evidence/jcs.ts';
+import { fold, ImpossibleHistory, type LinkEvent, type PersonState } from './events.ts';
+import { base64url, type Identifier, label, macOf } from './identifier.ts';
+import type { StoredEvent, StoredPerson, Tombstone } from './store.ts';
+
+export type PersonHead = Omit<StoredPerson, 'events'>;
+
+/** A person nobody knows yet. */
+export const newPerson = (account: string, identifier: Identifier): PersonHead => ({
+  person: randomBytes(16).toString('base64url'),
+  account,
+  salt: randomBytes(32).toString('base64url'),
+  keyId: identifier.keyId,
+});
+
+/** The person's own key: gone for good when the salt is erased. */
+const chainKeyOf = async (identifier: Identifier, { person, salt, keyId }: PersonHead): Promise<Uint8Array> =>
+  await macOf(identifier, keyId, Buffer.concat([label('person'), Buffer.from(`${person}\0${salt}`, 'utf8')]));
+
+const macOfEvent = (key: Uint8Array, previous: string, sequence: number, event: LinkEvent): string =>
+  createHmac('sha256', key).update(canonicalJson({ previous, sequence, event })).digest('base64url');
+
+/** The events as they are stored after `before`. */
+export const chained = async (
+  identifier: Identifier,
+  head: PersonHead,
+  before: readonly StoredEvent[],
+  events: readonly LinkEvent[],
+): Promise<readonly StoredEvent[]> => {
+  const key = await chainKeyOf(identifier, head);
+  let previous = before.at(-1)?.mac ?? '';
+  return events.map((event, index) => {
+    const sequence = before.length + index + 1;
+    previous = macOfEvent(key, previous, sequence, event);
+    return { sequence, event, mac: previous };
+  });
+};
+
+/**
+ * The person's state, rebuilt from events whose chain holds; null where it does not, where the account in the row is not the one in the chain, or
+ * where the events cannot have happened. What a chain cannot show is that the whole person was set back to an earlier state: keep `head` of
+ * `history` elsewhere where that matters.
+ */
+export const verifiedState = async (identifier: Identifier, stored: StoredPerson): Promise<PersonState | null> => {
+  if (![identifier.keyId, ...identifier.previousKeyIds].includes(stored.keyId)) return null;
+  const key = await chainKeyOf(identifier, stored);
+  let previous = '';
+  for (const [index, { sequence, event, mac }] of stored.events.entries()) {
+    if (sequence !== index + 1 || !same(mac, macOfEvent(key, previous, sequence, event))) return null;
+    previous = mac;
+  }
+  try {
+    const state = fold(stored.events.map(({ event }) => event));
+    return state !== null && state.account === stored.account ? state : null;
+  } catch (error) {
+    if (error instanceof ImpossibleHistory) return null;
+    throw error;
+  }
+};
+
+export const sealTombstone = async (identifier: Identifier, tombstone: Omit<Tombstone, 'mac' | 'keyId'>): Promise<Tombstone> => {
+  const signed = { ...tombstone, keyId: identifier.keyId };
+  return { ...signed, mac: base64url(await macOf(identifier, signed.keyId, tombstoneBytes(signed))) };
+};
+
+export const isGenuineTombstone = async (identifier: Identifier, { mac, ...signed }: Tombstone): Promise<boolean> => {
+  if (![identifier.keyId, ...identifier.previousKeyIds].includes(signed.keyId)) return false;
+  return same(mac, base64url(await macOf(identifier, signed.keyId, tombstoneBytes(signed))));
+};
+
+const tombstoneBytes = (signed: Omit<Tombstone, 'mac'>): Uint8Array =>
+  Buffer.concat([label('tombstone'), Buffer.from(canonicalJson(signed), 'utf8')]);
+
+const same = (a: string, b: string): boolean => {
+  const [left, right] = [Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8')];
+  return left.length === right.length && timingSafeEqual(left, right);
+};

@@ -1,0 +1,112 @@
+/** What every operation of a ledger needs, and what several of them share. */
+import { JpkiError } from '../errors.ts';
+import type { LinkEvent, PersonState } from './events.ts';
+import { checkedIdentifier } from './identifier.ts';
+import type { LinkLedgerOptions, ObserveResult } from './ledger.types.ts';
+import type { Link } from './link.ts';
+import type { LinkNotice } from './store.ts';
+import { change, type Streams } from './stream.ts';
+
+const DEFAULTS = {
+  accountsPerCertificate: 1,
+  maxActive: 1,
+  onHold: 'suspend',
+  allowEarlierExpiry: false,
+  maxVerdictAgeSeconds: 600,
+} as const;
+
+/** Settings after their check, and what every operation needs. */
+export interface LedgerCore extends Streams {
+  readonly settings: Required<Omit<LinkLedgerOptions, 'store' | 'identifier' | 'clock' | 'notify' | 'issuerLinkInformation'>> &
+    Pick<LinkLedgerOptions, 'issuerLinkInformation'>;
+  readonly now: () => Date;
+}
+
+export const NOT_FOUND: { readonly ok: false; readonly code: 'link-not-found' } = Object.freeze({ ok: false, code: 'link-not-found' });
+
+/** One change per person that claims a certificate; the links whose state changed. */
+export const applyToHolders = async (
+  core: LedgerCore,
+  refs: readonly string[],
+  eventsFor: (state: PersonState) => readonly LinkEvent[],
+  now: string,
+): Promise<ObserveResult> => {
+  const changed: Link[] = [];
+  for (const loaded of await core.store.holders(refs)) {
+    let before: PersonState | null = null;
+    const result = await change<{ ok: true; links: readonly Link[] } | typeof NOT_FOUND>(core, {
+      by: { person: loaded.person },
+      loaded,
+      now,
+      decide: (state) => {
+        before = state;
+        if (state === null) return NOT_FOUND;
+        return { events: eventsFor(state), result: (after) => ({ ok: true, links: after.links.filter((link) => hasMoved(link, before)) }) };
+      },
+    });
+    if (result.ok) changed.push(...result.links);
+    else if (result.code === 'link-busy' || result.code === 'link-integrity') return { ok: false, code: result.code };
+    // Erased in between: nothing is left that a revocation could end.
+  }
+  return { ok: true, changed };
+};
+
+const hasMoved = (link: Link, before: PersonState | null): boolean => {
+  const old = before?.links.find(({ id }) => id === link.id);
+  return old?.state !== link.state || old.suspensions.length !== link.suspensions.length;
+};
+
+export const linkIn = (state: PersonState, id: string): Link => {
+  const link = state.links.find((candidate) => candidate.id === id);
+  if (link === undefined) throw new Error('unreachable: the link was found before the change');
+  return link;
+};
+
+/** The ids of the notices that `notify` took. A rejection is not lost: its notice stays pending. */
+export const acceptedBy = async (notify: LinkLedgerOptions['notify'], notices: readonly LinkNotice[]): Promise<readonly string[]> => {
+  const accepted: string[] = [];
+  for (const notice of notices) {
+    try {
+      await notify(notice);
+      accepted.push(notice.id);
+    } catch {
+      // Stays in the store for `deliverNotices`.
+    }
+  }
+  return accepted;
+};
+
+export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
+  const { store, clock, notify, issuerLinkInformation, ...given } = options;
+  if (typeof store?.commit !== 'function' || typeof options.identifier?.mac !== 'function') {
+    throw new JpkiError('argument-invalid', 'a ledger needs a store and an identifier');
+  }
+  if (typeof clock !== 'function' || typeof notify !== 'function')
+    throw new JpkiError('argument-invalid', 'a ledger needs a clock and notify');
+  const identifier = checkedIdentifier(options.identifier);
+  const settings = { ...DEFAULTS, ...given };
+  for (const name of ['accountsPerCertificate', 'maxActive', 'maxVerdictAgeSeconds'] as const) {
+    if (!Number.isSafeInteger(settings[name]) || settings[name] < 1)
+      throw new JpkiError('argument-invalid', `${name} is a positive integer`);
+  }
+  if (settings.onHold !== 'suspend' && settings.onHold !== 'end') throw new JpkiError('argument-invalid', 'onHold is suspend or end');
+  const { accountsPerCertificate, maxActive, onHold, allowEarlierExpiry, maxVerdictAgeSeconds } = settings;
+  return Object.freeze({
+    store,
+    identifier,
+    accountsPerCertificate,
+    settings: Object.freeze({
+      accountsPerCertificate,
+      maxActive,
+      onHold,
+      allowEarlierExpiry,
+      maxVerdictAgeSeconds,
+      ...(issuerLinkInformation === undefined ? {} : { issuerLinkInformation }),
+    }),
+    now: clock,
+    announce: async (notices: readonly LinkNotice[]): Promise<void> => {
+      const accepted = await acceptedBy(notify, notices);
+      if (accepted.length > 0) await store.delivered(accepted);
+    },
+  });
+};

@@ -1,0 +1,113 @@
+import { verifiedState } from './chain.ts';
+import { type LedgerCore, linkIn, NOT_FOUND } from './core.ts';
+import { applyAll, goodEvents, rekeyEvents, SIDES } from './effects.ts';
+import type { LinkEvent, PersonState } from './events.ts';
+import { refsOf } from './identifier.ts';
+import type { FindContext, FindResult, LinkLedger } from './ledger.types.ts';
+import { isLive, type Link, type Side } from './link.ts';
+import { isFresh, type ProvenFacts, provenFacts } from './rules.ts';
+import type { StoredPerson } from './store.ts';
+import { change } from './stream.ts';
+
+interface Match {
+  readonly stored: StoredPerson;
+  readonly link: Link;
+  readonly side: Side;
+}
+
+/** From a presented certificate to the account it speaks for. */
+export const finder =
+  (core: LedgerCore): LinkLedger['find'] =>
+  async ({ verdict, ...context }) => {
+    const { store, identifier, settings } = core;
+    const facts = provenFacts(verdict);
+    const now = core.now();
+    if (!isFresh(facts, now.getTime(), settings.maxVerdictAgeSeconds)) return { ok: false, code: 'link-verdict-age' };
+    const refs = await refsOf(identifier, facts.certificate);
+    const matches: Match[] = [];
+    for (const stored of await store.holders(refs)) {
+      const state = await verifiedState(identifier, stored);
+      if (state === null) return { ok: false, code: 'link-integrity' };
+      if (context.account !== undefined && context.account !== state.account) continue;
+      const match = matchIn(state, refs, facts, context.relation ?? 'authentication');
+      if (match !== null) matches.push({ stored, ...match });
+    }
+    const [match, ...others] = matches;
+    if (match === undefined) return NOT_FOUND;
+    // Which of several accounts is meant is not for the ledger to guess.
+    if (others.length > 0) return { ok: false, code: 'link-other-account' };
+    return await answer(core, match, facts, refs, context, now);
+  };
+
+/** The live link of this relation that the certificate belongs to: an active one before a suspended one, the newest first. */
+const matchIn = (
+  state: PersonState,
+  refs: readonly string[],
+  facts: ProvenFacts,
+  relation: Link['relation'],
+): { readonly link: Link; readonly side: Side } | null => {
+  const found = state.links
+    .filter((link) => isLive(link.state) && link.relation === relation)
+    .flatMap((link) =>
+      SIDES.filter((side) => refs.includes(link[side].ref) && link[side].class === facts.class).map((side) => ({ link, side })),
+    );
+  return found.findLast(({ link }) => link.state === 'active') ?? found.at(-1) ?? null;
+};
+
+const answer = async (
+  core: LedgerCore,
+  { stored, link, side }: Match,
+  facts: ProvenFacts,
+  refs: readonly [string, ...string[]],
+  context: FindContext,
+  now: Date,
+): Promise<FindResult> => {
+  const refusal = refusalOf(link, side, facts, context, now.getTime());
+  if (refusal !== null) return { ok: false, code: refusal };
+  const at = now.toISOString();
+  const result = await change<FindResult>(core, {
+    by: { person: stored.person },
+    loaded: stored,
+    certificates: [refs],
+    now: at,
+    decide: (state) => {
+      const current = state?.links.find(({ id }) => id === link.id);
+      if (state === null || current === undefined) return NOT_FOUND;
+      // Someone else may have been faster: what is answered is what stands when the answer is given.
+      const later = refusalOf(current, side, facts, context, now.getTime());
+      if (later !== null) return { ok: false, code: later };
+      return {
+        events: newsFor(state, refs, facts, at),
+        result: (after) => found(linkIn(after, link.id), stored.account, side, facts),
+      };
+    },
+  });
+  return result as FindResult;
+};
+
+const newsFor = (state: PersonState, refs: readonly [string, ...string[]], facts: ProvenFacts, at: string): readonly LinkEvent[] => {
+  const rekeyed = rekeyEvents(state, refs, at);
+  return [...rekeyed, ...goodEvents(applyAll(state, rekeyed), refs[0], facts.statusAsOf, at)];
+};
+
+type Refused = 'link-not-found' | 'link-suspended' | 'link-assurance' | 'link-status-age';
+
+const refusalOf = (link: Link, side: Side, facts: ProvenFacts, context: FindContext, now: number): Refused | null => {
+  if (link.state !== 'active') return link.state === 'suspended' ? 'link-suspended' : 'link-not-found';
+  if (context.assurance === 'issuer' && link.assurance !== 'issuer') return 'link-assurance';
+  const age = now - cardStatusAsOf(link, side, facts);
+  return context.maxStatusAgeSeconds !== undefined && !(age <= context.maxStatusAgeSeconds * 1000) ? 'link-status-age' : null;
+};
+
+/** `from` is the card's certificate in every relation. Where it is the one presented, its verdict is the newest knowledge. */
+const cardStatusAsOf = (link: Link, side: Side, facts: ProvenFacts): number =>
+  Math.max(Date.parse(link.from.statusAsOf), side === 'from' ? facts.statusAsOf : 0);
+
+const found = (link: Link, account: string, side: Side, facts: ProvenFacts): FindResult => ({
+  ok: true,
+  account,
+  link,
+  state: 'active',
+  presented: side,
+  cardStatusAsOf: new Date(cardStatusAsOf(link, side, facts)),
+});

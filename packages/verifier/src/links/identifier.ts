@@ -1,0 +1,91 @@
+/** Keyed identifiers of certificates: what a ledger stores instead of serial numbers. */
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { JpkiError } from '../errors.ts';
+
+/**
+ * A keyed MAC, asynchronous so that the key can stay in a KMS. Serial numbers have four octets or little more: whoever holds the key finds the
+ * certificate behind an identifier within minutes. Guard it like the certificates themselves.
+ */
+export interface Identifier {
+  /** The key of new identifiers: 1 to 32 of `A–Z a–z 0–9 _ -`. */
+  readonly keyId: string;
+  /**
+   * Older keys that stay live: what is found under one is rewritten when its certificate is next presented. To rotate, first make the new key
+   * known here in every process, then make it current in every process: only processes that know each other's keys see each other's claims.
+   */
+  readonly previousKeyIds: readonly string[];
+  /** 32 octets or more, a pseudo-random function of the bytes under the named key. */
+  mac(keyId: string, bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface HmacIdentifierKey {
+  readonly keyId: string;
+  /** 32 octets or more. */
+  readonly key: Uint8Array | KeyObject;
+}
+
+/** HMAC-SHA-256 with keys in this process. Throws `argument-invalid` for a short key, a malformed key id, or one used twice. */
+export const hmacIdentifier = (options: HmacIdentifierKey & { readonly previous?: readonly HmacIdentifierKey[] }): Identifier => {
+  const { keyId, previous = [] } = options;
+  const keys = new Map<string, KeyObject>();
+  for (const entry of [options, ...previous]) {
+    if (keys.has(entry.keyId)) throw new JpkiError('argument-invalid', 'a key id of the identifier is used twice');
+    keys.set(entry.keyId, secret(entry.key));
+  }
+  return checkedIdentifier({
+    keyId,
+    previousKeyIds: previous.map((entry) => entry.keyId),
+    async mac(id, bytes) {
+      const key = keys.get(id);
+      if (key === undefined) throw new JpkiError('argument-invalid', 'the identifier has no key of this id');
+      return new Uint8Array(createHmac('sha256', key).update(bytes).digest());
+    },
+  });
+};
+
+const secret = (key: Uint8Array | KeyObject): KeyObject => {
+  const material = key instanceof Uint8Array ? createSecretKey(key) : key;
+  if (material.type !== 'secret' || (material.symmetricKeySize ?? 0) < 32) {
+    throw new JpkiError('argument-invalid', 'an identifier key is a secret of at least 32 octets');
+  }
+  return material;
+};
+
+const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
+
+export const checkedIdentifier = (identifier: Identifier): Identifier => {
+  const ids = [identifier.keyId, ...identifier.previousKeyIds];
+  if (!ids.every((id) => KEY_ID.test(id)) || new Set(ids).size !== ids.length) {
+    throw new JpkiError('argument-invalid', 'the key ids of the identifier are malformed or repeated');
+  }
+  return Object.freeze({ ...identifier, previousKeyIds: Object.freeze([...identifier.previousKeyIds]) });
+};
+
+/** Hex, as in `CertificateIdentity`. */
+export interface CertificateName {
+  readonly issuerKeyId: string;
+  readonly serialNumber: string;
+}
+
+/** All identifiers of one certificate: the one under the current key first, then those under older keys. */
+export const refsOf = async (identifier: Identifier, certificate: CertificateName): Promise<readonly [string, ...string[]]> => {
+  const issuer = Buffer.from(certificate.issuerKeyId, 'hex');
+  const serial = Buffer.from(certificate.serialNumber, 'hex');
+  // Lengths make the concatenation unambiguous; the label keeps these MACs apart from every other use of the key.
+  const bytes = Buffer.concat([label('certificate'), Buffer.from([issuer.length, serial.length]), issuer, serial]);
+  const ref = async (keyId: string): Promise<string> => `${keyId}.${base64url(await macOf(identifier, keyId, bytes))}`;
+  return [await ref(identifier.keyId), ...(await Promise.all(identifier.previousKeyIds.map(ref)))];
+};
+
+export type MacUse = 'certificate' | 'ceremony' | 'person' | 'tombstone';
+
+export const label = (use: MacUse): Buffer => Buffer.from(`jpki-rp/links/v1/${use}\0`, 'latin1');
+
+export const macOf = async (identifier: Identifier, keyId: string, bytes: Uint8Array): Promise<Uint8Array> => {
+  const mac = await identifier.mac(keyId, bytes);
+  if (!(mac instanceof Uint8Array) || mac.length < 32)
+    throw new JpkiError('argument-invalid', 'the identifier gave a MAC shorter than 32 octets');
+  return mac.subarray(0, 32);
+};
+
+export const base64url = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');

@@ -1,0 +1,171 @@
+/** The ledger's contract. Refusals are data; only misuse is thrown. */
+import type { OperationCode } from '../codes.ts';
+import type { ProvenVerdict, RefusedVerdict } from '../verdict.ts';
+import type { CeremonyClaim } from './ceremony.ts';
+import type { Identifier } from './identifier.ts';
+import type { Assurance, EndRequest, LegalSource, Link, Relation, Side } from './link.ts';
+import type { LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
+
+export interface LinkLedgerOptions {
+  readonly store: LinkStore;
+  readonly identifier: Identifier;
+  readonly clock: () => Date;
+  /**
+   * Tells the person, through a channel they already have, that a link was made or ended: the answer to a thief who adds a phone. Called at least
+   * once per notice; a rejection leaves the notice pending for `deliverNotices`. It never changes what the ledger has done.
+   */
+  readonly notify: (notice: LinkNotice) => void | Promise<void>;
+  /** How many accounts may hold one certificate. Default 1. */
+  readonly accountsPerCertificate?: number;
+  /** How many live links of one relation an account has. A further one supersedes the oldest. Default 1. */
+  readonly maxActive?: number;
+  /** What `certificateHold` of either certificate does. Default `suspend`. */
+  readonly onHold?: 'suspend' | 'end';
+  /** Whether a smartphone certificate may expire before its card's. Default false. */
+  readonly allowEarlierExpiry?: boolean;
+  /** How old a verdict may be that establishes, finds or resumes. Default 600. */
+  readonly maxVerdictAgeSeconds?: number;
+  /** The article under which this relying party receives issuer link information. Without it, that basis is refused. */
+  readonly issuerLinkInformation?: LegalSource;
+}
+
+/** What besides the two signatures says that both certificates belong to one person. */
+export type BasisClaim =
+  | { readonly kind: 'same-session' }
+  /** The user ids a platform operator gave for the two certificates. Compared, never stored. */
+  | { readonly kind: 'platform-user-id'; readonly from: string; readonly to: string }
+  /** What the issuer says about this pair. */
+  | { readonly kind: 'issuer-link-information'; readonly agrees: boolean }
+  /** Someone at the relying party takes it upon themselves. Proves no more than the two signatures. */
+  | { readonly kind: 'operator' };
+
+export interface EstablishContext {
+  readonly account: string;
+  readonly ceremony: CeremonyClaim;
+  /** Default `authentication`. */
+  readonly relation?: Relation;
+  /** Default `same-session`. */
+  readonly basis?: BasisClaim;
+  /** Where the relying party keeps the sealed evidence of both verdicts. References only. */
+  readonly evidence?: Readonly<Record<Side, string>>;
+}
+
+export type Refusal<C extends OperationCode = OperationCode> = { readonly ok: false; readonly code: C };
+
+/** `link-busy`: others kept changing the same person; try again. `link-integrity`: the stored events are not the ones the ledger wrote. */
+export type StoreRefusal = 'link-busy' | 'link-integrity';
+
+export type EstablishResult =
+  | { readonly ok: true; readonly link: Link; readonly superseded: readonly Link[] }
+  | Refusal<
+      | 'link-carriers'
+      | 'link-verdict-age'
+      | 'link-ceremony'
+      | 'link-expiry-order'
+      | 'link-expiry-differs'
+      | 'link-disagreement'
+      | 'link-other-account'
+      | 'link-suspended'
+      | 'link-not-found'
+      | 'link-transition'
+      | StoreRefusal
+    >;
+
+export interface FindContext {
+  /** Default `authentication`. */
+  readonly relation?: Relation;
+  /** Needed where more than one account holds the certificate (`accountsPerCertificate` above 1); without it that is `link-other-account`. */
+  readonly account?: string;
+  /** What the operation needs. Default `control`. */
+  readonly assurance?: Assurance;
+  /** How old the knowledge about the other certificate may be. Default: any age; `statusAsOf` says it. */
+  readonly maxStatusAgeSeconds?: number;
+}
+
+export interface Found {
+  readonly ok: true;
+  readonly account: string;
+  readonly link: Link;
+  readonly state: 'active';
+  /** Which side of the link was presented. */
+  readonly presented: Side;
+  /** As of when the card's certificate was last known to be good. */
+  readonly cardStatusAsOf: Date;
+}
+
+export type FindResult =
+  | Found
+  | Refusal<
+      'link-not-found' | 'link-verdict-age' | 'link-other-account' | 'link-suspended' | 'link-status-age' | 'link-assurance' | StoreRefusal
+    >;
+
+/** Names a link of an account. A link of another account is `link-not-found`. */
+export interface LinkOf {
+  readonly account: string;
+  readonly link: string;
+}
+
+export type ChangeResult = { readonly ok: true; readonly link: Link } | Refusal<'link-not-found' | 'link-transition' | StoreRefusal>;
+
+/** A verdict lifts the hold of the certificate it proves good since; an operator's hold is lifted by an operator. */
+export type ResumeRequest = { readonly by: 'operator' | 'person' } | { readonly verdict: ProvenVerdict };
+
+export type ResumeResult = ChangeResult | Refusal<'link-verdict-age'>;
+
+export type ObserveResult = { readonly ok: true; readonly changed: readonly Link[] } | Refusal<StoreRefusal>;
+
+export interface History {
+  readonly ok: true;
+  readonly person: string;
+  readonly account: string;
+  readonly links: readonly Link[];
+  readonly events: readonly StoredEvent[];
+  /** MAC of the newest event. Kept elsewhere, it shows a person that was set back. */
+  readonly head: string;
+}
+
+export type HistoryResult = History | Refusal<'link-not-found' | 'link-integrity'>;
+
+/** One link, in words a person may be given. */
+export type ExportedLink = Omit<Link, 'from' | 'to'> & { readonly from: string; readonly to: string };
+
+export type ExportResult =
+  | {
+      readonly ok: true;
+      readonly format: 'jpki-rp/links-export/v1';
+      readonly account: string;
+      readonly exportedAt: string;
+      readonly links: readonly ExportedLink[];
+      readonly events: readonly { readonly at: string; readonly type: string; readonly link?: string; readonly reason?: string }[];
+    }
+  | Refusal<'link-not-found' | 'link-integrity'>;
+
+export type EraseResult = { readonly ok: true; readonly tombstone: Tombstone } | Refusal<'link-not-found' | 'link-busy'>;
+
+export interface LinkLedger {
+  /**
+   * Links the first verdict's certificate to the second's. Proves no more than its basis: `same-session` is `control`.
+   * Throws `verdict-not-proven` for anything but two verdicts of the verifier.
+   */
+  establish(from: ProvenVerdict, to: ProvenVerdict, context: EstablishContext): Promise<EstablishResult>;
+  /** The same, in place of one live link named by its id. */
+  supersede(link: string, from: ProvenVerdict, to: ProvenVerdict, context: EstablishContext): Promise<EstablishResult>;
+  /** The account of a presented certificate, through an active link only. A suspended link is a refusal. */
+  find(presented: { readonly verdict: ProvenVerdict } & FindContext): Promise<FindResult>;
+  suspend(link: LinkOf, request: { readonly by: 'operator' | 'person' }): Promise<ChangeResult>;
+  resume(link: LinkOf, request: ResumeRequest): Promise<ResumeResult>;
+  end(link: LinkOf, request: EndRequest): Promise<ChangeResult>;
+  /**
+   * Takes note of any verdict: a trusted revocation ends or suspends every link of that certificate at once; a good one renews what is known.
+   * Hand every verdict of a user-authentication in here before acting on it.
+   */
+  observe(verdict: ProvenVerdict | RefusedVerdict): Promise<ObserveResult>;
+  history(account: string): Promise<HistoryResult>;
+  export(account: string): Promise<ExportResult>;
+  /** Destroys the person's key, identifiers and account id. What stays is a tombstone that names neither. Works on a broken chain too. */
+  erase(account: string): Promise<EraseResult>;
+  /** True for a tombstone this ledger has made. */
+  verifyTombstone(tombstone: Tombstone): Promise<boolean>;
+  /** Calls `notify` for everything pending; says how many were delivered. */
+  deliverNotices(): Promise<number>;
+}

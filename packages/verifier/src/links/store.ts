@@ -1,0 +1,103 @@
+/** The port to where a ledger lives. */
+
+import type { LinkEvent } from './events.ts';
+import type { EndReason } from './link.ts';
+
+export interface StoredEvent {
+  /** 1, 2, 3, … within the person. */
+  readonly sequence: number;
+  readonly event: LinkEvent;
+  /** base64url; chains the event to everything before it. */
+  readonly mac: string;
+}
+
+/** One person as a stream of events. `person` and `account` never change; `salt` and `keyId` only with a commit that chains everything anew. */
+export interface StoredPerson {
+  readonly person: string;
+  readonly account: string;
+  /** base64url. With it the person's chain key is derived; without it nothing verifies any more. */
+  readonly salt: string;
+  readonly keyId: string;
+  /** Oldest first, without gaps. */
+  readonly events: readonly StoredEvent[];
+}
+
+export interface LinkNotice {
+  /** The same for every delivery of the same notice: use it to drop repetitions. */
+  readonly id: string;
+  readonly type: 'link.established' | 'link.suspended' | 'link.resumed' | 'link.superseded' | 'link.ended';
+  readonly account: string;
+  readonly link: string;
+  readonly at: string;
+  readonly reason: EndReason | 'superseded' | 'certificate-hold' | 'operator' | 'person' | null;
+}
+
+export interface Claim {
+  readonly ref: string;
+  /** The same certificate under other keys: a claim of another person under one of these stands in the way too. */
+  readonly aliases: readonly string[];
+}
+
+export interface LinkCommit extends Omit<StoredPerson, 'events'> {
+  /** How many events the person has now; 0 for a new person. */
+  readonly expectedSequence: number;
+  readonly events: readonly StoredEvent[];
+  /** All earlier events, chained anew under `salt` and `keyId` because the key has been rotated; null where they stay as they are. */
+  readonly rechained: readonly StoredEvent[] | null;
+  /** All certificates the person claims after this commit. They replace what was claimed before. */
+  readonly claims: readonly Claim[];
+  /** How many persons may claim one certificate. */
+  readonly accountsPerCertificate: number;
+  /** The ceremony this commit redeems, under each of its names; empty where it redeems none. */
+  readonly ceremonies: readonly string[];
+  readonly notices: readonly LinkNotice[];
+}
+
+export type CommitResult = 'committed' | 'conflict' | 'claimed' | 'ceremony-used';
+
+export interface Tombstone {
+  readonly person: string;
+  readonly erasedAt: string;
+  /** How many events there were, and the MAC of the last. */
+  readonly events: number;
+  readonly head: string;
+  readonly keyId: string;
+  /** base64url, over all of the above. */
+  readonly mac: string;
+}
+
+/**
+ * Where persons live. Every method is one atomic step: of any number of concurrent calls, over all processes that share the store, the stated
+ * guarantee holds, and a crash leaves all of a step or nothing of it. `linkStoreConformance` is the test suite of this contract.
+ */
+export interface LinkStore {
+  /** The person with this id or account, all events, or null. */
+  load(by: { readonly person: string } | { readonly account: string }): Promise<StoredPerson | null>;
+
+  /** The persons that claim at least one of the certificates now, each once. At most 1 000 refs per call. */
+  holders(refs: readonly string[]): Promise<readonly StoredPerson[]>;
+
+  /**
+   * Appends the events (after replacing the earlier ones by `rechained`, if given), replaces the claims, keeps the notices, and redeems the
+   * ceremony: all of it, or nothing with
+   * `conflict` — the person does not have exactly `expectedSequence` events, or, when that is 0, person id or account exist already;
+   * `ceremony-used` — some commit has redeemed one of these names before, in whichever person, erased or not;
+   * `claimed` — for some claim that the person does not hold yet (under ref or alias), `accountsPerCertificate` or more other persons claim its
+   * ref or an alias of it. Claims already held never stand in the way of suspending or ending a link.
+   */
+  commit(change: LinkCommit): Promise<CommitResult>;
+
+  /**
+   * Removes account, salt, events, claims and pending notices of the person and keeps the tombstone, or nothing with `conflict` where the
+   * person does not have exactly `tombstone.events` events.
+   */
+  erase(tombstone: Tombstone): Promise<'erased' | 'conflict'>;
+
+  tombstone(person: string): Promise<Tombstone | null>;
+
+  /** Notices nobody has marked as delivered, oldest first. */
+  pendingNotices(limit: number): Promise<readonly LinkNotice[]>;
+
+  /** Forgets notices that have been delivered. Ids it does not know are ignored. */
+  delivered(ids: readonly string[]): Promise<void>;
+}
