@@ -120,6 +120,8 @@ const decoders: Readonly<Record<string, (reader: DerReader, certificate: Writabl
   },
 };
 
+const EMPTY_SEQUENCE = Uint8Array.of(TAG.SEQUENCE, 0);
+
 /** Reads exactly one certificate. Throws `DerError` where it is not strict DER or breaks a MUST of RFC 5280 syntax. */
 export const readCertificate = (der: Uint8Array): Certificate => {
   const reader = new DerReader(der);
@@ -128,8 +130,16 @@ export const readCertificate = (der: Uint8Array): Certificate => {
   return certificate;
 };
 
+export interface CertificateTolerance {
+  /**
+   * A subjectAltName without a single name breaks RFC 5280 §4.2.1.6. Default `refuse`; `accept` reads it as no names, for responder certificates, whose
+   * alternative names mean nothing (OpenSSL OCSP suite, 07-D3).
+   */
+  readonly emptySubjectAltName?: 'refuse' | 'accept';
+}
+
 /** Reads a certificate at the cursor (inside an OCSP response or CMS). */
-export const readCertificateAt = (r: DerReader): Certificate => {
+export const readCertificateAt = (r: DerReader, { emptySubjectAltName = 'refuse' }: CertificateTolerance = {}): Certificate => {
   const start = r.pos;
   const outer = r.enter(TAG.SEQUENCE);
 
@@ -208,6 +218,7 @@ export const readCertificateAt = (r: DerReader): Certificate => {
   for (const { oid, value } of extensions) {
     const decode = decoders[oid];
     if (decode === undefined) continue;
+    if (emptySubjectAltName === 'accept' && oid === OID.subjectAltName && equalBytes(value, EMPTY_SEQUENCE)) continue;
     const inner = new DerReader(value);
     decode(inner, certificate);
     inner.end();

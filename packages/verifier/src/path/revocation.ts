@@ -1,10 +1,15 @@
 /** RFC 5280 §6.1.3 (a)(3): which status data speak for the certificates of a path. */
 import type { Certificate } from '../certificate/certificate.ts';
+import { checkCrls } from '../revocation/crl/check.ts';
+import { checkOcspResponses } from '../revocation/ocsp/check.ts';
+import type { OfferedData, StatusResult } from '../revocation/types.ts';
 import { BudgetSpent } from './budget.ts';
 import type { CandidatePath } from './build.ts';
+import { statusContext } from './class-profile.ts';
 import { CrlPool } from './crl-pool.ts';
 import { type CertificateStatus, statusByCrls } from './crl-rfc5280.ts';
 import type { PathFault } from './fault.ts';
+import { configuredCertificate } from './input.ts';
 import type { Session } from './session.ts';
 import type { ValidatePathInput } from './types.ts';
 
@@ -19,7 +24,35 @@ export const revocationFor = (input: ValidatePathInput, session: Session): Revoc
   const { crls = [], ocspResponses = [] } = input;
   if (crls.length > session.account.limits.statusObjects) throw new BudgetSpent('budget-crl');
   if (ocspResponses.length > session.account.limits.statusObjects) throw new BudgetSpent('budget-ocsp');
-  return pathRevocation(crlSource(new CrlPool(crls), session));
+  return pathRevocation(sourceFor(input, session, crls, ocspResponses));
+};
+
+const sourceFor = (
+  { revocation, crlProfile = 'rfc5280', ocspResponders = [] }: ValidatePathInput,
+  session: Session,
+  crls: readonly Uint8Array[],
+  ocspResponses: readonly Uint8Array[],
+): StatusSource => {
+  if (revocation === 'crl' && crlProfile === 'rfc5280') return crlSource(new CrlPool(crls), session);
+  const offered = (revocation === 'crl' ? crls : ocspResponses).map((der): OfferedData => ({ der, origin: 'handed-in' }));
+  const options = { pinnedResponders: ocspResponders.map((der, i) => configuredCertificate(der, `/ocspResponders/${i}`)) };
+  return (certificate, issuer) => {
+    const context = statusContext(certificate, issuer, options, session);
+    if (context === null)
+      return { status: 'unknown', code: revocation === 'crl' ? 'crl-signature' : 'ocsp-signature', detail: 'issuer-key' };
+    session.account.spend('signatures', offered.length);
+    return statusOf(revocation === 'crl' ? checkCrls(offered, context) : checkOcspResponses(offered, null, context));
+  };
+};
+
+const statusOf = (result: StatusResult): CertificateStatus => {
+  switch (result.status) {
+    case 'good':
+    case 'revoked':
+      return { status: result.status };
+    default:
+      return { status: 'unknown', code: result.code, ...(result.detail === undefined ? {} : { detail: result.detail }) };
+  }
 };
 
 /** Every certificate is looked at, from the anchor down: one that is revoked outweighs one that is unknown. */
@@ -46,7 +79,9 @@ const pathRevocation =
  * signer's own list speaks about it, and only its listing there can tell (PKITS 4.14.30).
  */
 const isItsOwnCrlIssuer = ({ crlDistributionPoints, subject }: Certificate): boolean =>
-  (crlDistributionPoints ?? []).some(({ crlIssuer }) => crlIssuer?.some((name) => name.kind === 'directoryName' && name.name.equals(subject)));
+  (crlDistributionPoints ?? []).some(({ crlIssuer }) =>
+    crlIssuer?.some((name) => name.kind === 'directoryName' && name.name.equals(subject)),
+  );
 
 /**
  * RFC 5280 §6.3. Signers of CRLs have paths of their own, whose certificates need CRLs in turn. A certificate whose status is being asked for cannot

@@ -157,6 +157,8 @@ const ageShortfall = ({ thisUpdate, nextUpdate }: SingleResponse, producedAt: nu
   // Nobody knows at signing time what will be true later.
   if (thisUpdate > producedAt + SKEW_MS) return { code: 'ocsp-not-yet-valid', detail: 'this-update-after-produced-at' };
   if (at - thisUpdate > profile.ocsp.maxAgeSeconds * 1000) return { code: 'ocsp-stale', detail: 'max-age' };
+  // Something has to bound the age of an answer: without a limit of ours, the responder's own.
+  if (nextUpdate === null && !Number.isFinite(profile.ocsp.maxAgeSeconds)) return { code: 'ocsp-stale', detail: 'no-next-update' };
   if (nextUpdate !== null && at > nextUpdate) return { code: 'ocsp-stale', detail: 'next-update' };
   return null;
 };

@@ -18,6 +18,8 @@ export interface ResponderFault {
 export interface ResponderOptions {
   /** True where trusted status data lists the responder's certificate as revoked. */
   readonly isRevoked?: (responder: Certificate) => boolean;
+  /** A long-lived responder certificate without id-pkix-ocsp-nocheck whose status nobody asked for. Default `refuse`. */
+  readonly uncheckedResponder?: 'refuse' | 'accept';
 }
 
 /** A responder certificate without id-pkix-ocsp-nocheck is accepted up to this lifetime; beyond it, its own revocation would have to be known. */
@@ -97,7 +99,7 @@ const delegationFault = (
   responder: Certificate,
   { certificate, anchor, at }: StatusContext,
   policy: AlgorithmPolicy,
-  { isRevoked }: ResponderOptions,
+  { isRevoked, uncheckedResponder = 'refuse' }: ResponderOptions,
 ): string | null => {
   const issuer = anchor.certificate;
   if (equalBytes(responder.publicKeyInfo.der, certificate.publicKeyInfo.der)) return 'own-key';
@@ -113,7 +115,8 @@ const delegationFault = (
   const validity = validityFault(responder, at);
   if (validity !== null) return validity;
   if (isRevoked?.(responder) === true) return 'responder-revoked';
-  if (!responder.ocspNoCheck && responder.notAfter - responder.notBefore > SHORT_LIVED_MS) return 'responder-status-unchecked';
+  const isLongLived = responder.notAfter - responder.notBefore > SHORT_LIVED_MS;
+  if (uncheckedResponder === 'refuse' && !responder.ocspNoCheck && isLongLived) return 'responder-status-unchecked';
   return null;
 };
 

@@ -94,7 +94,7 @@ const readBasicResponse = (r: DerReader, limits: OcspLimits): BasicResponse => {
     const list = r.enter(TAG.SEQUENCE);
     while (!r.done) {
       if (certificates.length === limits.maxCertificates) throw new BudgetError('more certificates in an OCSP response than allowed');
-      certificates.push(readCertificateAt(r));
+      certificates.push(readCertificateAt(r, { emptySubjectAltName: 'accept' }));
     }
     r.leave(list);
     r.leave(explicit);
