@@ -65,6 +65,7 @@ const PAGE_CSS =
 
 export async function fakeRelyingParty(dist: string): Promise<FakeRelyingParty> {
   const transactions = new Map<string, FakeTransaction>();
+  let begun = 0;
   const listeners = new Set<() => void>();
   const script = readFileSync(join(dist, 'jpki-rp.global.js'));
   const sri = readFileSync(join(dist, 'jpki-rp.global.js.sri'), 'utf8').trim();
@@ -121,7 +122,7 @@ export async function fakeRelyingParty(dist: string): Promise<FakeRelyingParty> 
 
     if (url.pathname === '/jpki/transactions') {
       const begin = body as BeginRequest;
-      const id = `${String(transactions.size + 1).padStart(3, '0')}-transaction`;
+      const id = `${String(++begun).padStart(3, '0')}-transaction`;
       const transaction: FakeTransaction = {
         id,
         request: begin,
