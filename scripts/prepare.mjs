@@ -40,7 +40,7 @@ const step = async (ja, en, work) => {
   console.log(`\n▸ ${ja} / ${en}`);
   const code = await work();
   if (code !== 0) {
-    console.error(`✗ ${ja}に失敗しました / ${en} failed (exit ${code})`);
+    console.error(`✗ 失敗: ${ja} / failed: ${en} (exit ${code})`);
     process.exit(code);
   }
 };
