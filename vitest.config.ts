@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { CAPABILITIES, patternsOf, probe } from './scripts/capabilities.mjs';
 
-const conditions = ['@jpki-rp/source', 'module', 'node', 'import', 'default'];
+// No `import` or `module` here: the list also reaches Node.js as --conditions, and its require() would then be handed ES modules.
+const conditions = ['@jpki-rp/source', 'node'];
 
 export default defineConfig(async () => {
   const present = await probe();

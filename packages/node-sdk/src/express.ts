@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { RelyingParty } from './relying-party.ts';
 
 export type ExpressRequest = IncomingMessage & { readonly baseUrl?: string; readonly body?: unknown };
@@ -32,7 +33,7 @@ async function answer(
   if (answered.body === null) response.end();
   else {
     response.flushHeaders();
-    await pipeline(Readable.fromWeb(answered.body), response).catch((error) => {
+    await pipeline(Readable.fromWeb(answered.body as NodeReadableStream<Uint8Array>), response).catch((error) => {
       // Whoever left does not need the rest.
       if (!gone.signal.aborted) throw error;
     });
@@ -44,7 +45,8 @@ function toWebRequest(url: string, request: ExpressRequest, signal: AbortSignal)
   for (const [name, value] of Object.entries(request.headers)) for (const one of [value ?? []].flat()) headers.append(name, one);
   const method = request.method ?? 'GET';
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal });
-  return new Request(url, { method, headers, signal, body: bodyOf(request), duplex: 'half' });
+  const init = { method, headers, signal, body: bodyOf(request), duplex: 'half' } as const;
+  return new Request(url, init);
 }
 
 /** A body parser that ran before has emptied the stream; what it read is written down again. */
