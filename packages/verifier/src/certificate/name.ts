@@ -128,7 +128,12 @@ const prepare = (text: string): string =>
         .toLowerCase()
         .normalize('NFKC')
         .replace(/[\s\u00a0]+/g, ' ')
-        .replace(/^ | $/g, '');
+        .replace(/^ | $/g, '')
+        .replace(SEPARATORS, (c) => `\u0002${c.charCodeAt(0)}`);
+
+/** What separates types, values and attributes above: inside a text it must not pass for a separator. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const SEPARATORS = /[\u0000-\u0002]/g;
 
 const hexOf = (a: AttributeTypeAndValue): string => Array.from(a.value, (b) => b.toString(16).padStart(2, '0')).join('');
 
