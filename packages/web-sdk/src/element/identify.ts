@@ -24,6 +24,9 @@ export interface StateDetail {
   readonly expiresAt?: string;
 }
 
+/** Phases in which nothing is waited for: a lost connection is not worth a word. */
+const SETTLED: readonly Phase[] = ['choosing', 'starting', 'completing', 'done'];
+
 // Importing on a server (for its types, or in a universal bundle) must not fail for want of a DOM.
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
@@ -227,7 +230,7 @@ export class JpkiIdentifyElement extends Base {
     card.setAttribute('aria-label', texts.label('region'));
     card.dataset['phase'] = state.phase;
     if (this.#lost) {
-      this.#lost.hidden = true;
+      if (SETTLED.includes(state.phase)) this.#lost.hidden = true;
       card.replaceChildren(view.root, this.#lost);
     }
     view.update?.(state);
@@ -250,6 +253,7 @@ export class JpkiIdentifyElement extends Base {
       settings: {
         preset: this.#preset(),
         start: this.#startKind(),
+        canSwitch: this.#startKind() === 'app-link' || navigator.maxTouchPoints > 0,
         inAppBrowser: inAppBrowserOf(navigator.userAgent, this.#inAppBrowsers),
         showQrText: this.hasAttribute('qr-text'),
       },

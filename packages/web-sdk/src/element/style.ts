@@ -51,8 +51,10 @@ const CSS = `
 h2, h3, p, ol, ul, dl, dd { margin: 0; padding: 0; }
 h2 { font-size: 1.3125rem; line-height: 1.4; font-weight: 700; text-wrap: balance; word-break: auto-phrase; outline: none; }
 h3 { font-size: 1rem; font-weight: 700; }
-p, li, dd { overflow-wrap: anywhere; }
-.lead, .note { word-break: auto-phrase; }
+p, li, dd { overflow-wrap: anywhere; text-wrap: pretty; }
+.lead, .note, .hint, button { word-break: auto-phrase; }
+.centre p, .centred { text-align: center; text-wrap: balance; word-break: auto-phrase; }
+.centred .lead { text-wrap: balance; }
 b { font-weight: 700; }
 .lead, .note { color: var(--_muted); }
 .note { font-size: 0.875rem; }
@@ -91,8 +93,8 @@ h2:focus-visible { outline: none; }
 .quiet:hover { color: var(--_text); text-decoration-color: currentColor; }
 .actions { display: grid; gap: 0.5rem; justify-items: stretch; }
 .actions .quiet { justify-self: center; }
-.request { display: grid; gap: 0.375rem; padding: 0.75rem 1rem; background: var(--_subtle); border-radius: var(--_radius); }
-.request div { display: grid; grid-template-columns: 5.5em 1fr; gap: 0.75rem; align-items: baseline; }
+.request { display: grid; grid-template-columns: max-content 1fr; gap: 0.375rem 1.25rem; align-items: baseline; padding: 0.75rem 1rem; background: var(--_subtle); border-radius: var(--_radius); }
+.request div { display: contents; }
 .request dt { color: var(--_muted); font-size: 0.875rem; }
 .request dd { font-weight: 700; }
 .facts { display: grid; gap: 0.75rem; list-style: none; }
@@ -106,10 +108,11 @@ h2:focus-visible { outline: none; }
 .row { display: flex; align-items: center; gap: 0.875rem; }
 .row .spinner { width: 1.5rem; height: 1.5rem; flex: none; }
 .scan { display: grid; gap: 1.25rem; }
+.code .note { text-align: center; text-wrap: balance; }
 .code { position: relative; justify-self: center; width: min(100%, 15.5rem); display: grid; gap: 0.625rem; }
 .code .frame { position: relative; background: #ffffff; border: 1px solid var(--_border); border-radius: var(--_radius); overflow: hidden; aspect-ratio: 1; }
 .code svg.qr { display: block; width: 100%; height: 100%; color: #10161d; }
-.code .over { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 0.75rem; padding: 1rem; text-align: center; background: rgb(255 255 255 / 0.94); color: #17202b; font-weight: 700; font-size: 0.9375rem; line-height: 1.5; }
+.code .over { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 0.75rem; padding: 1rem; text-align: center; background: var(--_subtle); font-weight: 700; font-size: 0.9375rem; line-height: 1.5; }
 .time { display: grid; gap: 0.375rem; text-align: center; font-size: 0.875rem; color: var(--_muted); font-variant-numeric: tabular-nums; }
 .bar { height: 4px; border-radius: 2px; background: var(--_border); overflow: hidden; }
 .bar span { display: block; height: 100%; width: 100%; background: var(--_accent); transform-origin: left; transition: transform 1s linear; }

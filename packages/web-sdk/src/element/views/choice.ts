@@ -41,7 +41,7 @@ export function choiceView(context: ViewContext): View {
             choice('smartphone', 'smartphone', 'smartphoneHint', true),
             choice('card', 'card', 'cardHint', false),
           ),
-      h('div', { class: 'actions' }, switchStart, context.close && closeButton(context)),
+      h('div', { class: 'actions' }, settings.canSwitch && switchStart, context.close && closeButton(context)),
     ),
   };
 }

@@ -42,7 +42,7 @@ export function matchView(context: ViewContext, _transaction: Transaction): View
   return {
     root: h(
       'div',
-      { class: 'view narrow' },
+      { class: 'view narrow centred' },
       heading(texts.label('matchTitle')),
       h('p', { class: 'lead' }, texts.label('matchLead')),
       h(

@@ -58,6 +58,7 @@ export function qrView(context: ViewContext, transaction: Transaction, expired: 
             expired ? h('div', { class: 'over', part: 'qr-expired' }, refresh('primary')) : drawing(content, texts.label('qrAlt')),
           ),
           !expired && h('div', { class: 'time', part: 'time' }, left, h('div', { class: 'bar', 'aria-hidden': 'true' }, fill)),
+          h('p', { class: 'note' }, texts.label('qrWarning')),
         ),
         h(
           'div',
@@ -71,7 +72,6 @@ export function qrView(context: ViewContext, transaction: Transaction, expired: 
             factItem(context, 'shield', 'pinOnlyInApp'),
           ),
           settings.showQrText && !expired && textCode(texts.label('qrText'), content),
-          h('p', { class: 'note' }, texts.label('qrWarning')),
         ),
       ),
       h('div', { class: 'actions' }, cancelButton(context)),

@@ -17,6 +17,8 @@ export interface ViewContext {
     /** The carrier fixed by the page, if any. */
     readonly preset: Choice;
     readonly start: StartKind;
+    /** Whether the other way to start is worth offering: a PC without a touch screen has no app to open. */
+    readonly canSwitch: boolean;
     /** The app whose built-in browser this is, or `null`. */
     readonly inAppBrowser: string | null;
     readonly showQrText: boolean;
