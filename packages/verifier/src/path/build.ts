@@ -19,7 +19,12 @@ export interface SearchTrace {
   fault: PathFault;
 }
 
-export function* pathsFrom(target: Certificate, session: Session, trace: SearchTrace, anchors: readonly Certificate[] = session.anchors): Generator<CandidatePath> {
+export function* pathsFrom(
+  target: Certificate,
+  session: Session,
+  trace: SearchTrace,
+  anchors: readonly Certificate[] = session.anchors,
+): Generator<CandidatePath> {
   const distance = distancesByName(session, anchors);
   const limit = session.account.limits.depth;
   const state: SearchState = { session, trace, anchors: new Set(anchors), distance, cut: false };

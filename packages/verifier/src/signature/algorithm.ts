@@ -43,12 +43,12 @@ function octet(n: number): string {
 }
 
 /**
- * The algorithm that the identifier and the key together stand for, or null. Parameters are pinned: NULL for PKCS#1 v1.5 (RFC 4055 §5),
- * absent for ECDSA (RFC 5758 §3.2), exactly the SHA-256 set for PSS; the curve comes from the key.
+ * The algorithm that the identifier and the key together stand for, or null. Parameters are pinned: NULL for PKCS#1 v1.5, or absent, which RFC 4055 §5
+ * makes users accept (OpenSSL OCSP 05-D1); absent for ECDSA (RFC 5758 §3.2), exactly the SHA-256 set for PSS; the curve comes from the key.
  */
 export const algorithmOf = (identifier: AlgorithmIdentifier, key: PublicKeyInfo): AlgorithmName | null => {
   const pkcs1 = RSA_PKCS1[identifier.oid];
-  if (pkcs1 !== undefined) return isNullElement(identifier.parameters) ? pkcs1 : null;
+  if (pkcs1 !== undefined) return identifier.parameters === null || isNullElement(identifier.parameters) ? pkcs1 : null;
   if (identifier.oid === OID.rsassaPss) {
     const { parameters } = identifier;
     return parameters !== null && PSS_SHA256.some((set) => equalBytes(set, parameters)) ? 'rsa-pss-sha256' : null;
