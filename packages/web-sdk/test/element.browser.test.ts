@@ -224,7 +224,7 @@ describe('on a PC', () => {
     for (const digits of ['10', '11', '12']) {
       await by('match-input').fill(digits);
       await by('match-submit').click();
-      await page.waitForFunction("!document.querySelector('jpki-identify').shadowRoot.querySelector('[part=spinner]')");
+      await by('spinner').waitFor({ state: 'detached' });
     }
     await by('outcome').waitFor();
     await shot('desktop-8-exhausted');

@@ -108,7 +108,8 @@ h2:focus-visible { outline: none; }
 .row { display: flex; align-items: center; gap: 0.875rem; }
 .row .spinner { width: 1.5rem; height: 1.5rem; flex: none; }
 .scan { display: grid; gap: 1.25rem; }
-.code .note { text-align: center; text-wrap: balance; }
+.code .note { text-align: center; }
+.over .primary { padding-inline: 1rem; }
 .code { position: relative; justify-self: center; width: min(100%, 15.5rem); display: grid; gap: 0.625rem; }
 .code .frame { position: relative; background: #ffffff; border: 1px solid var(--_border); border-radius: var(--_radius); overflow: hidden; aspect-ratio: 1; }
 .code svg.qr { display: block; width: 100%; height: 100%; color: #10161d; }
@@ -144,7 +145,8 @@ form .primary { min-width: 12rem; }
   .card { padding: 2rem; }
   h2 { font-size: 1.5rem; }
   .scan { grid-template-columns: 15.5rem 1fr; gap: 2rem; align-items: start; }
-  .narrow { max-width: 27rem; width: 100%; justify-self: center; }
+  .narrow { max-width: 27rem; width: 100%; justify-self: center; margin-inline: auto; }
+  .narrow.centred { max-width: 36rem; }
 }
 @keyframes turn { to { transform: rotate(1turn); } }
 @keyframes appear { from { opacity: 0; transform: translateY(4px); } }
