@@ -4,7 +4,7 @@ export { parseDoorProfile } from './door/schema.ts';
 export type { BeginInput } from './flow/begin.ts';
 export type { CompleteInput } from './flow/complete.ts';
 export type { RedeemInput } from './flow/redeem.ts';
-export type { VerifierPort } from './flow/rooms.ts';
+export type { LinksPort, VerifierPort } from './flow/rooms.ts';
 export type { StatusInput } from './flow/status.ts';
 export { BINDING_COOKIE, type Binding } from './http/binding.ts';
 export type { Handler, HandlerContext, HttpLimits } from './http/handler.ts';

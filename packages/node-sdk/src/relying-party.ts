@@ -9,7 +9,7 @@ import { type BeginInput, begin } from './flow/begin.ts';
 import { type CompleteInput, complete } from './flow/complete.ts';
 import { receive } from './flow/receive.ts';
 import { type RedeemInput, redeem } from './flow/redeem.ts';
-import { auditor, type Rooms, type VerifierPort } from './flow/rooms.ts';
+import { auditor, type LinksPort, type Rooms, type VerifierPort } from './flow/rooms.ts';
 import { cancel, type StatusInput, status } from './flow/status.ts';
 import type { Binding } from './http/binding.ts';
 import { createHandler, type Handler, HTTP_DEFAULTS, type HttpLimits } from './http/handler.ts';
@@ -29,6 +29,8 @@ export interface RelyingPartyOptions {
   readonly verifier: VerifierPort;
   readonly door: DoorProfile;
   readonly transactions: TransactionStore;
+  /** Sees every user-authentication verdict before your handler does, so that a revocation ends its links at once. */
+  readonly links?: LinksPort;
   /** What can be begun. Anything not named here is closed. */
   readonly operations: Readonly<Record<string, Operation>>;
   /** Where the routes are mounted. Default `/jpki`. */
@@ -91,6 +93,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     verifier: options.verifier,
     door: appLinkDoor(profile),
     store: options.transactions,
+    links: options.links ?? null,
     operations: checkedOperations(options.operations, profile),
     appLinkCompletion: options.appLinkCompletion ?? 'without-return',
     clock,

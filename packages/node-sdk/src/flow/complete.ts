@@ -1,4 +1,5 @@
 /** complete(): the browser or app that began redeems the transaction, once; only now is the app's answer read. */
+import type { Verdict } from '@jpki-rp/verifier';
 import type { Binding } from '../http/binding.ts';
 import type { Json } from '../http/wire.ts';
 import type { CeremonyContext, OutcomeContext } from '../operation/operation.ts';
@@ -79,6 +80,7 @@ async function judge(rooms: Rooms, transaction: Transaction): Promise<Outcome> {
       acceptCarriers: transaction.carriers,
       ...(answer.reportedCarrier === undefined ? {} : { reportedCarrier: answer.reportedCarrier }),
     });
+    await observe(rooms, transaction, verdict);
     if (verdict.result !== 'valid') {
       const detail = verdict.detail === undefined ? {} : { detail: verdict.detail };
       return unsuccessful(id, verdict.code, { operation, verdict, ...detail });
@@ -89,6 +91,20 @@ async function judge(rooms: Rooms, transaction: Transaction): Promise<Outcome> {
     // A verifier answers with data; what it throws is a fault of the set-up. The transaction stays consumed.
     rooms.onError(error, 'handler-failed');
     return unsuccessful(id, 'handler-failed', { operation });
+  }
+}
+
+/**
+ * A revocation ends or suspends the links of its certificate in the operation that first sees it, before anyone acts on the verdict. What the
+ * ledger cannot write now changes no verdict: it refuses by itself where a link is asked for.
+ */
+async function observe(rooms: Rooms, transaction: Transaction, verdict: Verdict): Promise<void> {
+  if (rooms.links === null || transaction.purpose !== 'user-authentication') return;
+  try {
+    const observed = await rooms.links.observe(verdict);
+    if (!observed.ok) rooms.onError(new Error(observed.code), 'handler-failed');
+  } catch (error) {
+    rooms.onError(error, 'handler-failed');
   }
 }
 

@@ -1,5 +1,6 @@
 /** What every step of the flow needs. */
 import type { OutcomeCode, Verifier } from '@jpki-rp/verifier';
+import type { LinkLedger } from '@jpki-rp/verifier/links';
 import { type Audit, type AuditEvent, auditIdentifier } from '../audit/audit.ts';
 import type { Door } from '../door/app-link.ts';
 import { type Binding, hashBinding, isBinding } from '../http/binding.ts';
@@ -15,6 +16,9 @@ export interface VerifierPort {
   verify: Verifier['verify'];
 }
 
+/** Whatever of the link ledger the relying party needs. */
+export type LinksPort = Pick<LinkLedger, 'observe'>;
+
 export interface Rooms {
   readonly origin: string;
   readonly basePath: string;
@@ -22,6 +26,7 @@ export interface Rooms {
   readonly verifier: VerifierPort;
   readonly door: Door;
   readonly store: TransactionStore;
+  readonly links: LinksPort | null;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly appLinkCompletion: 'after-return' | 'without-return';
   readonly clock: () => Date;
