@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CertificateClass } from '@jpki-rp/verifier';
 import { createLocks } from './app/locks.ts';
-import { originRule } from './app/network.ts';
+import { createPost, originRule } from './app/network.ts';
 import { createPhone } from './app/phone.ts';
 import { crlPublisher } from './authority/crl.ts';
 import { createAuthorities } from './authority/issuer.ts';
@@ -82,7 +82,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       doorProfile,
       urls,
       controlToken,
-      app: createPhone({ profile: doorProfile, isAllowed: originRule(options.allowedOrigins), locks }),
+      app: createPhone({
+        profile: doorProfile,
+        isAllowed: originRule(options.allowedOrigins),
+        post: createPost(options.tls?.cert),
+        locks,
+      }),
       person: async (wanted) => (await register.create(wanted)).person,
       people: () => register.residents().map(({ person }) => person),
       revoke: (person, carrier, purpose, reason = 'keyCompromise') => register.revoke(register.of(person), carrier, purpose, reason),

@@ -11,7 +11,7 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Host to listen on and to write into URLs. Default 127.0.0.1. */
   readonly host?: string;
-  /** TLS key and certificate (PEM) for `--https`. */
+  /** TLS key and certificate (PEM) for `--https`. The virtual app then also trusts this certificate at a relying party. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Delay between the revocation of a card certificate and that of the linked smartphone certificate (連動失効). Default 3 600. */
   readonly linkedRevocationDelaySeconds?: number;

@@ -33,5 +33,10 @@ export function folder(): Folder {
   };
 }
 
-export const pem = (label: 'CERTIFICATE' | 'X509 CRL', der: Uint8Array): string =>
-  `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+export const pem = (label: 'CERTIFICATE' | 'X509 CRL', der: Uint8Array): string => {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+};

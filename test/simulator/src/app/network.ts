@@ -1,4 +1,7 @@
 /** The phone's own HTTP: to allowed origins only, no redirects, small answers, a time limit. */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { AppFailure } from './failure.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -24,27 +27,36 @@ export function allowedUrl(value: unknown, isAllowed: OriginRule): URL {
   return url;
 }
 
-export async function postJson(url: URL, body: unknown): Promise<{ readonly status: number; readonly text: string }> {
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(body),
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+export type PostJson = (url: URL, body: unknown) => Promise<{ readonly status: number; readonly text: string }>;
+
+/** @param certificate PEM that is trusted besides the public CAs: a demo's own, for `https` on a local network. */
+export function createPost(certificate: string | undefined): PostJson {
+  const ca = certificate === undefined ? undefined : [certificate, ...rootCertificates];
+  return (url, body) =>
+    new Promise((resolve, reject) => {
+      const unreachable = (cause: unknown): void =>
+        reject(cause instanceof AppFailure ? cause : new AppFailure('rp-unreachable', `${url.origin} did not answer`, { cause }));
+      const payload = Buffer.from(JSON.stringify(body));
+      const options = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json', 'content-length': payload.length },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        agent: false,
+        ...(ca === undefined ? {} : { ca }),
+      } as const;
+      const sent = url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
+      sent.once('error', unreachable);
+      sent.once('response', (response) => {
+        boundedText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), unreachable);
+      });
+      sent.end(payload);
     });
-    return { status: response.status, text: await boundedText(response) };
-  } catch (cause) {
-    if (cause instanceof AppFailure) throw cause;
-    throw new AppFailure('rp-unreachable', `${url.origin} did not answer`, { cause });
-  }
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function boundedText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_ANSWER) throw new AppFailure('request-invalid', 'the answer is too large');
     chunks.push(chunk);

@@ -1,17 +1,14 @@
 /** The virtual Myna app: one piece of code for the page, the control interface and the headless driver. */
-import type { AppLinkDoorProfile } from '@jpki-rp/node-sdk/door';
 import type { Carrier } from '@jpki-rp/verifier';
 import { HOLDER, RESULT } from '../door-profile.ts';
 import type { AppOutcome, AppSession, IssuedCertificate, Person, VirtualApp } from '../surface.ts';
 import { AppFailure } from './failure.ts';
 import type { Locks } from './locks.ts';
-import { type OriginRule, postJson } from './network.ts';
-import { type AppRequest, redeem } from './request.ts';
+import type { PostJson } from './network.ts';
+import { type AppRequest, type RedeemOptions, redeem } from './request.ts';
 import { signMessage } from './sign.ts';
 
-export interface PhoneOptions {
-  readonly profile: AppLinkDoorProfile;
-  readonly isAllowed: OriginRule;
+export interface PhoneOptions extends RedeemOptions {
   readonly locks: Locks;
 }
 
@@ -21,14 +18,14 @@ type Decision =
   | { readonly result: Exclude<(typeof RESULT)[keyof typeof RESULT], typeof RESULT.ok>; readonly tries?: number }
   | { readonly result: null };
 
-export function createPhone({ profile, isAllowed, locks }: PhoneOptions): VirtualApp {
+export function createPhone(options: PhoneOptions): VirtualApp {
   return {
     open: async (link) => {
-      const request = await redeem(link, profile, isAllowed);
+      const request = await redeem(link, options);
       return {
         request: request.shown,
         callbackUrl: request.callbackUrl.href,
-        answer: async (answer) => answerRequest(request, answer, decide(request, answer, locks)),
+        answer: async (answer) => answerRequest(request, answer, decide(request, answer, options.locks), options.post),
       };
     },
   };
@@ -70,6 +67,7 @@ async function answerRequest(
   request: AppRequest,
   { carrier, tamper, signInstead }: Answer,
   decision: Decision,
+  post: PostJson,
 ): Promise<{ readonly status: number; readonly message: Record<string, unknown>; readonly returnUrl: string }> {
   const { returnUrl } = request.shown;
   // A phone that never answers: the relying party learns of it by its own clock.
@@ -85,6 +83,6 @@ async function answerRequest(
         }
       : { ...base, holder: HOLDER[carrier], ...(decision.tries === undefined ? {} : { tries: decision.tries }) };
   const sent = tamper?.({ ...message }) ?? message;
-  const { status } = await postJson(request.callbackUrl, sent);
+  const { status } = await post(request.callbackUrl, sent);
   return { status, message: sent, returnUrl };
 }

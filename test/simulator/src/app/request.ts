@@ -3,7 +3,7 @@ import type { AppLinkDoorProfile } from '@jpki-rp/node-sdk/door';
 import type { Carrier, Purpose, SignatureScheme } from '@jpki-rp/verifier';
 import type { AppSession } from '../surface.ts';
 import { AppFailure } from './failure.ts';
-import { allowedUrl, type OriginRule, postJson } from './network.ts';
+import { allowedUrl, type OriginRule, type PostJson } from './network.ts';
 
 export interface AppRequest {
   readonly shown: AppSession['request'];
@@ -23,10 +23,16 @@ export function readLink(link: string, isAllowed: OriginRule): { readonly reques
   return { requestUrl: allowedUrl(request, isAllowed), ticket };
 }
 
+export interface RedeemOptions {
+  readonly profile: AppLinkDoorProfile;
+  readonly isAllowed: OriginRule;
+  readonly post: PostJson;
+}
+
 /** The ticket is spent by this: opening the same link twice fails at the relying party. */
-export async function redeem(link: string, profile: AppLinkDoorProfile, isAllowed: OriginRule): Promise<AppRequest> {
+export async function redeem(link: string, { profile, isAllowed, post }: RedeemOptions): Promise<AppRequest> {
   const { requestUrl, ticket } = readLink(link, isAllowed);
-  const { status, text } = await postJson(requestUrl, { ticket });
+  const { status, text } = await post(requestUrl, { ticket });
   if (status !== 200) throw new AppFailure('ticket-refused', `the service refused the ticket (${status})`, { status });
   const read = readerOf(parseObject(text), profile);
   const callbackUrl = allowedUrl(read('callbackUrl'), isAllowed);

@@ -22,6 +22,8 @@ const CSP = [
 ].join('; ');
 
 const MAX_SESSIONS = 200;
+/** What the page may add; the in-process and control interfaces are not limited. */
+const MAX_PEOPLE = 100;
 
 export function appRoutes(simulator: Simulator, locks: Locks): HttpHandler {
   const assets = loadAssets();
@@ -79,6 +81,7 @@ export function appRoutes(simulator: Simulator, locks: Locks): HttpHandler {
       case '/app/api/answer':
         return answer(body);
       case '/app/api/people':
+        if (simulator.people().length >= MAX_PEOPLE) return Promise.resolve(json(422, { code: 'people' }));
         return simulator.person().then((person) => json(201, personView(person)));
       default:
         return undefined;

@@ -26,14 +26,31 @@ export interface PersonalData {
   readonly address: string;
 }
 
-export function personalData(random: Random, municipality: Municipality, name?: string): PersonalData {
-  const given = random.pick(GIVEN_NAMES);
-  const family = random.pick(FAMILY_NAMES);
+export interface NameDeck {
+  next(): { readonly name: string; readonly gender: string };
+}
+
+/** Each name comes once before any comes again, so that a handful of people are easy to tell apart. */
+export function nameDeck(random: Random): NameDeck {
+  const [families, given] = [random.shuffle(FAMILY_NAMES), random.shuffle(GIVEN_NAMES)];
+  let drawn = 0;
+  return {
+    next: () => {
+      const [family, person] = [families[drawn % families.length], given[drawn % given.length]];
+      drawn++;
+      if (family === undefined || person === undefined) throw new RangeError('no names');
+      return { name: `${family}${FULL_WIDTH_SPACE}${person.name}`, gender: person.gender };
+    },
+  };
+}
+
+export function personalData(random: Random, deck: NameDeck, municipality: Municipality, name?: string): PersonalData {
+  const drawn = deck.next();
   const year = 1950 + random.integer(55);
   const monthAndDay = `${two(1 + random.integer(12))}${two(1 + random.integer(28))}`;
   return {
-    name: name ?? `${family}${FULL_WIDTH_SPACE}${given.name}`,
-    gender: given.gender,
+    name: name ?? drawn.name,
+    gender: drawn.gender,
     dateOfBirth: `${eraOf(`${year}${monthAndDay}`)}${year}${monthAndDay}`,
     address: addressIn(random, municipality),
   };

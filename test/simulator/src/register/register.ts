@@ -10,7 +10,7 @@ import { days, endOfDay, plusSeconds, timestamp, wholeSeconds, years } from '../
 import type { Random } from '../random.ts';
 import type { IssuedCertificate, Person, PersonOptions } from '../surface.ts';
 import { MUNICIPALITIES, type Municipality, municipalityOf } from './municipalities.ts';
-import { addressIn, attributesOf, type PersonalData, personalData } from './people.ts';
+import { addressIn, attributesOf, nameDeck, type PersonalData, personalData } from './people.ts';
 
 export interface RegisterOptions {
   readonly authorities: Authorities;
@@ -60,6 +60,7 @@ export function createRegister(options: RegisterOptions): Register {
   const residents: Resident[] = [];
   const linked: { readonly record: IssuedRecord; readonly dueAt: Date }[] = [];
   const newest = authorities.generations;
+  const names = nameDeck(random);
 
   const settle = (): void => {
     for (let i = 0; i < linked.length; ) {
@@ -128,12 +129,12 @@ export function createRegister(options: RegisterOptions): Register {
   const isAlive = (record: IssuedRecord | undefined): record is IssuedRecord =>
     record !== undefined && ledger.revocation(record) === undefined && record.notAfter >= now();
 
-  /** Smartphone certificates end with the card certificate they belong to. */
+  /** Smartphone certificates end with the card certificate they belong to, and are not given out beside a dead one. */
   const issueToSmartphone = async (resident: Resident, purposes: readonly Purpose[], from: Partial<IssueRequest> = {}): Promise<void> => {
     await Promise.all(
       purposes.flatMap((purpose) => {
         const card = resident.held.get(`card-${purpose}`);
-        if (card === undefined) return [];
+        if (!isAlive(card)) return [];
         return [
           issue(resident, 'smartphone', purpose, {
             generation: from.generation ?? newest,
@@ -149,7 +150,7 @@ export function createRegister(options: RegisterOptions): Register {
     create: async ({ name, municipality, carriers = ['card', 'smartphone'], generation = newest, smartphonePurposes = PURPOSES } = {}) => {
       if (!carriers.includes('card')) throw new RangeError('nobody holds smartphone certificates without a card');
       const place = municipality === undefined ? random.pick(MUNICIPALITIES) : municipalityOf(municipality);
-      const data = personalData(random, place, name);
+      const data = personalData(random, names, place, name);
       const id = `p${String(residents.length + 1).padStart(3, '0')}`;
       const held = new Map<CertificateClass, IssuedRecord>();
       const pins = { authentication: random.text(DIGITS, 4), signing: `${random.text(LETTERS, 4)}${random.text(DIGITS, 4)}` };
