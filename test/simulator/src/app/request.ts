@@ -15,23 +15,27 @@ export interface AppRequest {
 
 const SCHEMES: readonly string[] = ['rsa-pkcs1-sha256', 'rsa-pkcs1-bare-sha256', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384'];
 
-export function readLink(link: string, isAllowed: OriginRule): { readonly requestUrl: URL; readonly ticket: string } {
-  const url = URL.canParse(link.trim()) ? new URL(link.trim()) : undefined;
-  const ticket = url?.searchParams.get('t');
-  const request = url?.searchParams.get('r');
-  if (!ticket || !request) throw new AppFailure('link-invalid', 'not a link to this app');
-  return { requestUrl: allowedUrl(request, isAllowed), ticket };
-}
-
 export interface RedeemOptions {
   readonly profile: AppLinkDoorProfile;
   readonly isAllowed: OriginRule;
   readonly post: PostJson;
 }
 
+function readLink(link: string, { profile, isAllowed }: RedeemOptions): { readonly requestUrl: URL; readonly ticket: string } {
+  const url = URL.canParse(link.trim()) ? new URL(link.trim()) : undefined;
+  const ticket = url?.searchParams.get('t');
+  const request = url?.searchParams.get('r');
+  if (!ticket || !request) throw new AppFailure('link-invalid', 'not a link to this app');
+  const requestUrl = allowedUrl(request, isAllowed);
+  // Any web site can open a link: it must not make this process post to whatever else listens on the machine.
+  if (!requestUrl.pathname.endsWith(`/request/${profile.id}`)) throw new AppFailure('link-invalid', 'not where tickets are redeemed');
+  return { requestUrl, ticket };
+}
+
 /** The ticket is spent by this: opening the same link twice fails at the relying party. */
-export async function redeem(link: string, { profile, isAllowed, post }: RedeemOptions): Promise<AppRequest> {
-  const { requestUrl, ticket } = readLink(link, isAllowed);
+export async function redeem(link: string, options: RedeemOptions): Promise<AppRequest> {
+  const { profile, isAllowed, post } = options;
+  const { requestUrl, ticket } = readLink(link, options);
   const { status, text } = await post(requestUrl, { ticket });
   if (status !== 200) throw new AppFailure('ticket-refused', `the service refused the ticket (${status})`, { status });
   const read = readerOf(parseObject(text), profile);
@@ -42,6 +46,7 @@ export async function redeem(link: string, { profile, isAllowed, post }: RedeemO
   if ([callbackUrl.origin, returnUrl.origin, relyingPartyOrigin].some((origin) => origin !== requestUrl.origin)) {
     throw new AppFailure('origin-mismatch', 'the request names another origin than the one it came from');
   }
+  if (!callbackUrl.pathname.endsWith(`/callback/${profile.id}`)) throw new AppFailure('request-invalid', 'not where answers go');
   const purpose = read('purpose');
   const scheme = read('scheme');
   const message = read('message');

@@ -175,6 +175,18 @@ describe('the phone refuses', () => {
     await expect(simulator.app.open(link)).rejects.toMatchObject({ code: 'link-invalid' });
   });
 
+  test('to post to anything but where tickets are redeemed, so that a web site cannot aim it at other servers of the machine', async () => {
+    const before = login.seen.length;
+    const aimed = `${simulator.urls.app}?r=${encodeURIComponent(`${login.origin}/shutdown`)}&t=x`;
+    await expect(simulator.app.open(aimed)).rejects.toMatchObject({ code: 'link-invalid' });
+    expect(login.seen.length).toBe(before);
+  });
+
+  test('a request that would have the answer posted elsewhere on the same origin', async () => {
+    const link = login.link((document) => ({ ...document, answerTo: `${login.origin}/shutdown` }));
+    await expect(simulator.app.open(link)).rejects.toMatchObject({ code: 'request-invalid' });
+  });
+
   test('to contact an origin that is not on the whitelist', async () => {
     await expect(simulator.app.open('http://127.0.0.1/app?r=https%3A%2F%2Fbank.example%2Fjpki%2Frequest%2Fx&t=x')).rejects.toMatchObject({
       code: 'rp-not-allowed',
