@@ -151,6 +151,30 @@ describe('when the network fails', () => {
     expect(outcomes).toEqual([identified]);
   });
 
+  it('a completion under way in another tab is waited for', async () => {
+    const { flow, outcomes, server } = scene({
+      complete: async () => {
+        setTimeout(() => Object.assign(server, { state: 'done', outcome: identified }), 50);
+        return { v: 1, result: 'refused', code: 'already-completed' };
+      },
+    });
+    flow.choose('smartphone', 'app-link');
+    await phase(flow, 'ready');
+    server.state = 'arrived';
+    await vi.waitFor(() => expect(outcomes).toEqual([identified]), 5_000);
+  });
+
+  it('a server that is not ready after all is asked again, but not in a rush', async () => {
+    const complete = vi.fn(async (): Promise<PublicOutcome> => ({ v: 1, result: 'try-again', code: 'not-ready' }));
+    const { flow, server } = scene({ complete });
+    flow.choose('smartphone', 'app-link');
+    await phase(flow, 'ready');
+    server.state = 'arrived';
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(complete).toHaveBeenCalledTimes(1);
+    flow.dispose();
+  });
+
   it('an answer nobody can read is never taken for a success', async () => {
     const { AnswerError } = await import('../src/channel/guard.ts');
     const { flow, outcomes, server } = scene({ complete: async () => Promise.reject(new AnswerError('result')) });

@@ -1,5 +1,5 @@
 /** Runs the machine: carries out its effects through ports, one at a time, and feeds back what happened. */
-import type { BeginRequest, PublicOutcome, TransactionStatus } from '@jpki-rp/node-sdk/wire';
+import type { BeginRequest, PublicOutcome, TransactionStatus, WireError } from '@jpki-rp/node-sdk/wire';
 import { delayMilliseconds, pause } from '../channel/backoff.ts';
 import { type Client, ConnectionError, RefusalError } from '../channel/client.ts';
 import { type EventStream, watch } from '../channel/watch.ts';
@@ -45,6 +45,9 @@ export interface Flow {
 
 const BEGIN_TRIES = 3;
 const COMPLETE_TRIES = 4;
+const ELSEWHERE_TRIES = 30;
+const ELSEWHERE_MILLISECONDS = 1_000;
+const ALREADY_COMPLETED: WireError = { v: 1, code: 'already-completed', messageKey: 'already-completed', retryable: false };
 
 export function createFlow(ports: FlowPorts, settings: FlowSettings): Flow {
   const { client, pending, now } = ports;
@@ -165,21 +168,35 @@ export function createFlow(ports: FlowPorts, settings: FlowSettings): Flow {
     dispatch({ type: 'status', status: over ? status : { v: 1, transactionId: id, state: 'expired', expiresAt } });
   };
 
+  /** Another try of this page, or another tab of this browser, is completing: its outcome reaches whoever began by the status. */
+  const outcomeElsewhere = async (id: string): Promise<PublicOutcome | undefined> => {
+    for (let attempt = 0; attempt < ELSEWHERE_TRIES && !life.signal.aborted; attempt++) {
+      const status = await statusOnce(id);
+      if (status?.state === 'done') return status.outcome;
+      if (status && status.state !== 'arrived') return undefined;
+      await pause(ELSEWHERE_MILLISECONDS, life.signal);
+    }
+    return undefined;
+  };
+
   const complete = async (id: string, match: string | undefined): Promise<void> => {
     for (let attempt = 0; ; attempt++) {
       try {
-        dispatch({ type: 'completed', id, outcome: await client.complete(id, match, life.signal) });
+        const outcome = await client.complete(id, match, life.signal);
+        if (outcome.code === 'already-completed') throw new RefusalError(ALREADY_COMPLETED, 200);
+        // The machine goes back to waiting; a server that says "arrived" and "not ready" at once must not be asked without a breath.
+        if (outcome.code === 'not-ready') await pause(ELSEWHERE_MILLISECONDS, life.signal);
+        dispatch({ type: 'completed', id, outcome });
         return;
       } catch (error) {
         if (life.signal.aborted) return;
         if (error instanceof RefusalError && error.error.code === 'already-completed') {
-          // Our own first try whose answer was lost, or another tab of this browser: the status carries the outcome to whoever began.
-          const status = await statusOnce(id);
-          const outcome = status?.state === 'done' ? status.outcome : undefined;
+          const outcome = await outcomeElsewhere(id);
           dispatch({ type: 'completed', id, outcome: outcome ?? outcomeOf('already-completed'), by: outcome ? 'server' : 'page' });
           return;
         }
         if (!(error instanceof ConnectionError) || attempt + 1 >= COMPLETE_TRIES) {
+          if (error instanceof RefusalError && error.error.code === 'not-ready') await pause(ELSEWHERE_MILLISECONDS, life.signal);
           dispatch({ type: 'completed', id, outcome: outcomeOfError(error), by: 'page' });
           return;
         }
