@@ -1,0 +1,112 @@
+/** The composition root: one simulated JPKI, one relying party, one bank in front of them. */
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type Audit, createRelyingParty, memoryTransactionStore, type RelyingParty } from '@jpki-rp/node-sdk';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@jpki-rp/simulator';
+import type { VerifierEvent } from '@jpki-rp/verifier';
+import { createLinkLedger, hmacIdentifier, memoryLinkStore } from '@jpki-rp/verifier/links';
+import { createAccountBook } from './accounts/book.ts';
+import { createApp } from './app.ts';
+import { connect, type Jpki } from './jpki.ts';
+import { noticeText } from './messages.ts';
+import { BANK } from './name.ts';
+import type { Desk } from './operations/desk.ts';
+import { operationsOf } from './operations/operations.ts';
+import { createSessions } from './session/session.ts';
+
+export interface BankOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** What browsers call this machine. Default `localhost`. */
+  readonly publicHost?: string;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly simulator?: Pick<SimulatorOptions, 'seed' | 'clock' | 'onRequest' | 'linkedRevocationDelaySeconds'>;
+  /** How many fictional people live there at the start. Default 4. */
+  readonly people?: number;
+  readonly audit?: Audit;
+  readonly onEvent?: (event: VerifierEvent) => void;
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Bank {
+  readonly origin: string;
+  readonly simulator: Simulator;
+  readonly jpki: Jpki;
+  readonly rp: RelyingParty;
+  readonly desk: Desk;
+  /** Verifies what the bank sealed. */
+  readonly evidenceKey: KeyObject;
+  close(): Promise<void>;
+}
+
+export async function startBank(options: BankOptions = {}): Promise<Bank> {
+  const { port = 0, host = '127.0.0.1', publicHost = 'localhost', tls, people = 4 } = options;
+  let listener: RequestListener = (_request, response) => void response.writeHead(503).end();
+  const answer: RequestListener = (request, response) => listener(request, response);
+  const server = tls === undefined ? createHttpServer(answer) : createHttpsServer({ key: tls.key, cert: tls.cert }, answer);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const origin = `${tls === undefined ? 'http' : 'https'}://${publicHost}:${(server.address() as AddressInfo).port}`;
+  const simulator = await startSimulator({
+    ...options.simulator,
+    // A phone on the same network opens the virtual app under the bank's name for this machine.
+    ...(tls === undefined ? {} : { host: publicHost, tls }),
+    allowedOrigins: [origin],
+  });
+  for (let count = 0; count < people; count += 1) await simulator.person();
+
+  const jpki = connect(simulator, options.onEvent);
+  const accounts = createAccountBook();
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const desk: Desk = {
+    accounts,
+    sessions: createSessions(),
+    evidenceKey: privateKey,
+    verdictKey: randomBytes(32),
+    now: () => simulator.now(),
+    ledger: createLinkLedger({
+      store: memoryLinkStore(),
+      identifier: hmacIdentifier({ keyId: 'k1', key: randomBytes(32) }),
+      clock: () => simulator.now(),
+      notify: (notice) => {
+        const account = accounts.byId(notice.account);
+        if (account !== null) accounts.tell(account, { at: new Date(notice.at), ...noticeText(notice) });
+      },
+    }),
+  };
+  const rp = createRelyingParty({
+    origin,
+    name: BANK,
+    verifier: jpki.verifier,
+    door: simulator.doorProfile,
+    transactions: memoryTransactionStore(),
+    operations: operationsOf(desk),
+    // Whoever sends their own app link to someone else gets nothing: the answer waits until that person is back in the browser that began.
+    appLinkCompletion: 'after-return',
+    ...(options.audit === undefined ? {} : { audit: options.audit }),
+    ...(options.onError === undefined ? {} : { onError: options.onError }),
+  });
+  listener = createApp({ origin, rp, desk, simulator, environment: jpki.environment, evidenceKey: publicKey });
+  return {
+    origin,
+    simulator,
+    jpki,
+    rp,
+    desk,
+    evidenceKey: publicKey,
+    close: async () => {
+      await jpki.close();
+      await simulator.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/** The bank's own sessions. They are not the binding of an identification: that cookie belongs to the relying-party SDK. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Application } from '../accounts/account.ts';
+
+export interface Notice {
+  readonly tone: 'good' | 'bad';
+  readonly ja: string;
+  readonly en: string;
+}
+
+export interface Session {
+  /** Names the session to the identification that was begun in it; never leaves the server. */
+  readonly owner: string;
+  account: string | null;
+  application: Application | null;
+  ceremony: { readonly id: string; readonly step: 'card' | 'smartphone' } | null;
+  /** Shown once, on the next page. */
+  notice: Notice | null;
+  /** The identifier changes at the next page, because what it stands for has changed (session fixation). */
+  mustRotate: boolean;
+}
+
+/** `__Host-`: no subdomain and no plain-http neighbour can plant it. */
+export const SESSION_COOKIE = '__Host-komorebi';
+const IDLE_MS = 30 * 60_000;
+const MAX_SESSIONS = 5_000;
+
+export interface Sessions {
+  /** The session that a Cookie header names, or null. */
+  read(cookieHeader: string | null | undefined): Session | null;
+  byOwner(owner: string | undefined): Session | null;
+  start(): Session;
+  signIn(session: Session, account: string): void;
+  /** Ends it on the server, whatever the browser keeps. */
+  end(session: Session): void;
+  /** The Set-Cookie value; a new identifier where one is due. */
+  cookie(session: Session): string;
+}
+
+export const expiredCookie = `${SESSION_COOKIE}=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0`;
+
+export function createSessions(clock: () => number = Date.now): Sessions {
+  const key = randomBytes(32);
+  const sessions = new Map<string, { readonly session: Session; expiresAt: number }>();
+  const ids = new WeakMap<Session, string>();
+  const mac = (id: string): Buffer => createHmac('sha256', key).update(id).digest();
+
+  const sweep = (): void => {
+    for (const [id, { expiresAt }] of sessions) {
+      if (expiresAt > clock() && sessions.size < MAX_SESSIONS) break;
+      sessions.delete(id);
+    }
+  };
+  const place = (session: Session): void => {
+    const id = randomBytes(32).toString('base64url');
+    const before = ids.get(session);
+    if (before !== undefined) sessions.delete(before);
+    ids.set(session, id);
+    sessions.set(id, { session, expiresAt: clock() + IDLE_MS });
+  };
+  return {
+    read(cookieHeader) {
+      const values = (cookieHeader ?? '')
+        .split(';')
+        .map((pair) => pair.trim())
+        .filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`))
+        .map((pair) => pair.slice(SESSION_COOKIE.length + 1));
+      const [id = '', seal = ''] = values.length === 1 ? (values[0] ?? '').split('.') : [];
+      const given = Buffer.from(seal, 'base64url');
+      const expected = mac(id);
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+      const found = sessions.get(id);
+      if (found === undefined || found.expiresAt <= clock()) return null;
+      // Oldest first stays true: what is used moves to the end.
+      sessions.delete(id);
+      sessions.set(id, { session: found.session, expiresAt: clock() + IDLE_MS });
+      return found.session;
+    },
+    byOwner: (owner) => [...sessions.values()].find(({ session }) => session.owner === owner)?.session ?? null,
+    start() {
+      sweep();
+      const session: Session = {
+        owner: randomBytes(16).toString('base64url'),
+        account: null,
+        application: null,
+        ceremony: null,
+        notice: null,
+        mustRotate: false,
+      };
+      place(session);
+      return session;
+    },
+    signIn(session, account) {
+      session.account = account;
+      session.mustRotate = true;
+    },
+    end(session) {
+      const id = ids.get(session);
+      if (id !== undefined) sessions.delete(id);
+    },
+    cookie(session) {
+      if (session.mustRotate) {
+        place(session);
+        session.mustRotate = false;
+      }
+      const id = ids.get(session) ?? '';
+      return `${SESSION_COOKIE}=${id}.${mac(id).toString('base64url')}; Path=/; HttpOnly; Secure; SameSite=Lax`;
+    },
+  };
+}
