@@ -307,4 +307,4 @@ export const mintOcsp = (p: OcspParts = {}): Uint8Array => {
 
 export const successful = (basic: Uint8Array): Uint8Array => seq(enumerated(0), ctx(0, seq(oid('1.3.6.1.5.5.7.48.1.1'), octets(basic))));
 
-export { attribute, ctx, der, enumerated, extension, generalizedTime, int, name, nul, octets, oid, prim, seq, set, utcTime, yes };
+export { attribute, bits, ctx, der, enumerated, extension, generalizedTime, int, name, nul, octets, oid, prim, seq, set, utcTime, yes };

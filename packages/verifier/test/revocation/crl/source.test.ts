@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { parseName } from '../../../src/certificate/name.ts';
+import { FetchError, type Fetcher, type FetchResponse } from '../../../src/net/fetcher.types.ts';
+import { type CrlSourceOptions, crlSource } from '../../../src/revocation/crl/source.ts';
+import type { RevocationQuery } from '../../../src/revocation/types.ts';
+import { AT, contextOf, DAY, entry, fullName, HOUR, idp, mintCrl, OTHER_CA, OTHERS, partition } from '../mint.ts';
+
+const nameOf = (text: string) => {
+  const name = parseName(text);
+  if (name === null) throw new Error('test material');
+  return name;
+};
+const below = (town: string, carrier = 'CRL Distribution Points'): string => `CN=${town} CRLDP,OU=${carrier},OU=Minted,O=JPKI-VECTORS,C=JP`;
+const URL_OF_HOME = 'http://crl.example:8081/mihon.crl';
+const SOURCES = [
+  { anchor: 'minted', distributionPoint: nameOf(below('Rei-machi')), url: 'http://crl.example:8081/rei.crl' },
+  { anchor: 'other-generation', distributionPoint: nameOf(below('Mihon-shi')), url: 'http://crl.example:8081/other.crl' },
+  {
+    anchor: 'minted',
+    distributionPoint: nameOf(below('Mihon-shi', 'Mobile CRL Distribution Points')),
+    url: 'http://crl.example:8081/mobile.crl',
+  },
+  { anchor: 'minted', distributionPoint: nameOf(below('MIHON-SHI')), url: URL_OF_HOME },
+];
+const queryAt = (at: number, sources = SOURCES): RevocationQuery => ({ ...contextOf({ sources, at }), class: 'card-digital-signature' });
+
+const serving = (outcome: () => FetchResponse | Error) => {
+  const asked: string[] = [];
+  const fetcher: Fetcher = async ({ url, method }) => {
+    asked.push(`${method} ${url}`);
+    const what = outcome();
+    if (what instanceof Error) throw what;
+    return what;
+  };
+  return { fetcher, asked };
+};
+const answer = (body: Uint8Array, changes: Partial<FetchResponse> = {}): FetchResponse => ({
+  status: 200,
+  contentType: 'application/pkix-crl',
+  body,
+  ...changes,
+});
+const ask = (fetcher: Fetcher, at: number = AT, options: Partial<CrlSourceOptions> = {}) =>
+  crlSource({ fetcher, ...options }).check(queryAt(at), { at: new Date(at) });
+
+test('the CRL is fetched from where the environment says this anchor publishes this distribution point', async () => {
+  const crl = mintCrl();
+  const { fetcher, asked } = serving(() => answer(crl));
+  expect(await ask(fetcher)).toEqual({ kind: 'data', crls: [crl] });
+  expect(asked).toEqual([`GET ${URL_OF_HOME}`]);
+});
+
+test('a distribution point without a source is asked for nowhere', async () => {
+  const { fetcher, asked } = serving(() => answer(mintCrl()));
+  const answered = await crlSource({ fetcher }).check(queryAt(AT, SOURCES.slice(0, 3)), { at: new Date(AT) });
+  expect(answered).toEqual({ kind: 'failed', code: 'crl-missing', detail: 'no-source' });
+  expect(asked).toEqual([]);
+});
+
+test.each<[string, FetchResponse | Error, string]>([
+  ['another HTTP status', answer(mintCrl(), { status: 404 }), 'http-status'],
+  ['a web page', answer(mintCrl(), { contentType: 'text/html' }), 'content-type'],
+  ['no content type', answer(mintCrl(), { contentType: null }), 'content-type'],
+  ['an oversized CRL', new FetchError('too-large', 'large'), 'too-large'],
+  ['a redirect', new FetchError('redirect', 'elsewhere'), 'redirect'],
+])('%s is crl-missing', async (_, outcome, detail) => {
+  expect(await ask(serving(() => outcome).fetcher)).toEqual({ kind: 'failed', code: 'crl-missing', detail });
+});
+
+test('parameters of the content type do not matter', async () => {
+  expect(await ask(serving(() => answer(mintCrl(), { contentType: 'Application/PKIX-CRL; version=1' })).fetcher)).toMatchObject({
+    kind: 'data',
+  });
+});
+
+describe('the cache', () => {
+  const checks = async (crl: Uint8Array, times: readonly number[], options: Partial<CrlSourceOptions> = {}): Promise<number> => {
+    const { fetcher, asked } = serving(() => answer(crl));
+    const source = crlSource({ fetcher, ...options });
+    for (const at of times) await source.check(queryAt(at), { at: new Date(at) });
+    return asked.length;
+  };
+  const crl = mintCrl();
+  test('a CRL is kept until its nextUpdate', async () => {
+    expect(await checks(crl, [AT, AT + 30 * HOUR])).toBe(1);
+    expect(await checks(crl, [AT, AT + 30 * HOUR + 1000])).toBe(2);
+  });
+  test('it does not answer for a time before it was issued', async () => {
+    expect(await checks(crl, [AT, AT - 7 * HOUR])).toBe(2);
+  });
+  test('a CRL that lists the certificate is kept too', async () => {
+    expect(await checks(mintCrl({ entries: [...OTHERS, entry()] }), [AT, AT])).toBe(1);
+  });
+  test.each<[string, Uint8Array]>([
+    ['of another signer', mintCrl({ signer: OTHER_CA })],
+    ['of another partition', mintCrl({ extensions: [idp(fullName(partition('Rei-machi CRLDP')))] })],
+    ['that is stale', mintCrl({ nextUpdate: AT - HOUR })],
+    ['that is none', Uint8Array.of(0x30, 0x00)],
+  ])('a CRL %s is not kept', async (_, useless) => {
+    expect(await checks(useless, [AT, AT])).toBe(2);
+  });
+  test('what is larger than the cache is not kept', async () => {
+    expect(await checks(crl, [AT, AT], { cacheBytes: crl.length - 1 })).toBe(2);
+    expect(await checks(crl, [AT, AT], { cacheBytes: crl.length })).toBe(1);
+    expect(await checks(crl, [AT, AT], { cacheBytes: 0 })).toBe(2);
+  });
+  test('an older CRL does not push out a later one', async () => {
+    const older = mintCrl({ thisUpdate: AT - 9 * DAY, nextUpdate: AT - 7 * DAY });
+    let current = crl;
+    const { fetcher, asked } = serving(() => answer(current));
+    const source = crlSource({ fetcher });
+    await source.check(queryAt(AT), { at: new Date(AT) });
+    current = older;
+    await source.check(queryAt(AT - 8 * DAY), { at: new Date(AT - 8 * DAY) });
+    expect(await source.check(queryAt(AT), { at: new Date(AT) })).toEqual({ kind: 'data', crls: [crl] });
+    expect(asked).toHaveLength(2);
+  });
+});
