@@ -1,4 +1,6 @@
 export type { CeremonyClaim } from './ceremony.ts';
+export type { LinkStoreConformance } from './conformance.ts';
+export { linkStoreConformance } from './conformance.ts';
 export type { LinkEvent, PersonState } from './events.ts';
 export type { HmacIdentifierKey, Identifier } from './identifier.ts';
 export { hmacIdentifier } from './identifier.ts';

@@ -59,16 +59,8 @@ describe('canonical JSON (RFC 8785)', () => {
   });
 
   test('says the same for every order of members, is a fixed point, and loses nothing', () => {
-    const json = fc
-      .jsonValue({ noUnicodeString: false })
-      .filter(
-        (value) =>
-          !/\p{Surrogate}/u.test(
-            JSON.stringify(value).replaceAll(/\\u([0-9a-f]{4})/g, (_, h) => String.fromCharCode(Number.parseInt(h, 16))),
-          ),
-      );
     fc.assert(
-      fc.property(json, (value) => {
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         const text = canonicalJson(value);
         expect(canonicalJson(JSON.parse(text))).toBe(text);
         expect(canonicalJson(reversed(value))).toBe(text);

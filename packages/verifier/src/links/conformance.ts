@@ -1,0 +1,240 @@
+/** The test suite every `LinkStore` runs. It belongs to the contract: a store that fails one case loses links or gives them to the wrong person. */
+import assert from 'node:assert/strict';
+import type { LinkEvent } from './events.ts';
+import type { LinkCommit, LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
+
+export interface LinkStoreConformance {
+  /** Registers one case: `test` of vitest, node:test, jest, … */
+  readonly test: (name: string, run: () => Promise<void>) => void;
+  /** An empty store, or one whose content cannot meet the suite's. Called once per case. */
+  readonly makeStore: () => LinkStore | Promise<LinkStore>;
+}
+
+/** Registers the cases of the contract stated in `LinkStore`. Names are unique per case, so that a shared database needs no cleaning. */
+export const linkStoreConformance = ({ test, makeStore }: LinkStoreConformance): void => {
+  const on = (name: string, run: (store: LinkStore, name: (text: string) => string) => Promise<void>): void =>
+    test(`a link store ${name}`, async () => {
+      const unique = crypto.randomUUID();
+      await run(await makeStore(), (text) => `${text}-${unique}`);
+    });
+
+  on('knows nobody it was not given', async (store, n) => {
+    assert.equal(await store.load({ person: n('p') }), null);
+    assert.equal(await store.load({ account: n('a') }), null);
+    assert.equal(await store.tombstone(n('p')), null);
+    assert.deepEqual(await store.holders([n('r')]), []);
+    assert.deepEqual(await store.holders([]), []);
+  });
+
+  on('gives back what it was given, by person and by account', async (store, n) => {
+    const first = commit(n, 'p', { events: events(1, 2) });
+    assert.equal(await store.commit(first), 'committed');
+    const { person, account, salt, keyId } = first;
+    const expected = { person, account, salt, keyId, events: first.events };
+    assert.deepEqual(await store.load({ person: n('p') }), expected);
+    assert.deepEqual(await store.load({ account: n('account-p') }), expected);
+  });
+
+  on('is not changed by what the caller does to the objects afterwards', async (store, n) => {
+    const given = events(1, 1).map((event) => ({ ...event }));
+    await store.commit(commit(n, 'p', { events: given }));
+    if (given[0] !== undefined) given[0].mac = 'changed';
+    assert.equal((await store.load({ person: n('p') }))?.events[0]?.mac, 'mac-1');
+  });
+
+  on('appends in order', async (store, n) => {
+    await store.commit(commit(n, 'p', { events: events(1, 2) }));
+    assert.equal(await store.commit(commit(n, 'p', { expectedSequence: 2, events: events(3, 12) })), 'committed');
+    const stored = await store.load({ person: n('p') });
+    assert.deepEqual(
+      stored?.events.map(({ sequence }) => sequence),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+    );
+  });
+
+  on('refuses a commit on any other number of events and changes nothing', async (store, n) => {
+    await store.commit(commit(n, 'p', { events: events(1, 2), claims: [claim(n('r'))] }));
+    for (const expectedSequence of [0, 1, 3]) {
+      const late = commit(n, 'p', {
+        expectedSequence,
+        events: events(3, 3),
+        claims: [],
+        ceremonies: [n('c')],
+        notices: [notice(n('late'), n)],
+      });
+      assert.equal(await store.commit(late), 'conflict');
+    }
+    assert.equal(await store.commit(commit(n, 'unknown', { expectedSequence: 1, events: events(2, 2) })), 'conflict');
+    assert.equal((await store.load({ person: n('p') }))?.events.length, 2);
+    assert.equal((await store.holders([n('r')])).length, 1);
+    assert.ok(!(await noticeIds(store)).includes(n('late')));
+    assert.equal(await store.commit(commit(n, 'q', { ceremonies: [n('c')] })), 'committed');
+  });
+
+  on('has one person per account', async (store, n) => {
+    await store.commit(commit(n, 'p'));
+    assert.equal(await store.commit({ ...commit(n, 'q'), account: n('account-p') }), 'conflict');
+    assert.equal(await store.load({ person: n('q') }), null);
+  });
+
+  on('finds whoever claims one of the certificates, each once', async (store, n) => {
+    await store.commit(commit(n, 'p', { claims: [claim(n('r1')), claim(n('r2'))] }));
+    await store.commit(commit(n, 'q', { claims: [claim(n('r3'))] }));
+    const found = await store.holders([n('r1'), n('r2'), n('r3'), n('r4')]);
+    assert.deepEqual(found.map(({ person }) => person).sort(), [n('p'), n('q')].sort());
+  });
+
+  on('replaces the claims with every commit', async (store, n) => {
+    await store.commit(commit(n, 'p', { claims: [claim(n('r1'))] }));
+    await store.commit(commit(n, 'p', { expectedSequence: 1, events: events(2, 2), claims: [claim(n('r2'))] }));
+    assert.deepEqual(await store.holders([n('r1')]), []);
+    assert.equal((await store.holders([n('r2')])).length, 1);
+    assert.equal(await store.commit(commit(n, 'q', { claims: [claim(n('r1'))] })), 'committed');
+  });
+
+  on('refuses a certificate that another person claims, and then writes nothing', async (store, n) => {
+    await store.commit(commit(n, 'p', { claims: [claim(n('r'))] }));
+    const second = commit(n, 'q', { claims: [claim(n('s')), claim(n('r'))], ceremonies: [n('c')], notices: [notice(n('n'), n)] });
+    assert.equal(await store.commit(second), 'claimed');
+    assert.equal(await store.load({ person: n('q') }), null);
+    assert.equal(await store.load({ account: n('account-q') }), null);
+    assert.deepEqual(await store.holders([n('s')]), []);
+    assert.ok(!(await noticeIds(store)).includes(n('n')));
+    assert.equal(await store.commit({ ...second, claims: [claim(n('s'))] }), 'committed');
+  });
+
+  on('refuses a certificate that another person claims under an alias', async (store, n) => {
+    await store.commit(commit(n, 'p', { claims: [claim(n('old'))] }));
+    assert.equal(await store.commit(commit(n, 'q', { claims: [claim(n('new'), n('old'))] })), 'claimed');
+    assert.equal(
+      await store.commit(commit(n, 'p', { expectedSequence: 1, events: events(2, 2), claims: [claim(n('new'), n('old'))] })),
+      'committed',
+    );
+    assert.deepEqual(await store.holders([n('old')]), []);
+    assert.equal((await store.holders([n('new')])).length, 1);
+  });
+
+  on('lets as many persons claim a certificate as it is told, and never asks again for what is held', async (store, n) => {
+    const two = { claims: [claim(n('r'))], accountsPerCertificate: 2 };
+    assert.equal(await store.commit(commit(n, 'p', two)), 'committed');
+    assert.equal(await store.commit(commit(n, 'q', two)), 'committed');
+    assert.equal(await store.commit(commit(n, 's', two)), 'claimed');
+    const stricter = { expectedSequence: 1, events: events(2, 2), claims: [claim(n('r'))], accountsPerCertificate: 1 };
+    assert.equal(await store.commit(commit(n, 'p', stricter)), 'committed');
+    assert.equal((await store.holders([n('r')])).length, 2);
+  });
+
+  on('redeems a ceremony once, under each of its names, whoever comes', async (store, n) => {
+    assert.equal(await store.commit(commit(n, 'p', { ceremonies: [n('c1'), n('c2')] })), 'committed');
+    assert.equal(await store.commit(commit(n, 'q', { ceremonies: [n('c1')] })), 'ceremony-used');
+    assert.equal(await store.commit(commit(n, 'q', { ceremonies: [n('c3'), n('c2')] })), 'ceremony-used');
+    assert.equal(await store.load({ person: n('q') }), null);
+    assert.equal(await store.commit(commit(n, 'p', { expectedSequence: 1, events: events(2, 2), ceremonies: [n('c2')] })), 'ceremony-used');
+    assert.equal(await store.commit(commit(n, 'q', { ceremonies: [n('c3')] })), 'committed');
+  });
+
+  on('chains a person anew, all at once', async (store, n) => {
+    await store.commit(commit(n, 'p', { events: events(1, 2) }));
+    const rechained = events(1, 2).map((event) => ({ ...event, mac: `new-${event.mac}` }));
+    const rotated = { ...commit(n, 'p', { expectedSequence: 2, events: events(3, 3), rechained }), keyId: 'k2', salt: 'salt2' };
+    assert.equal(await store.commit(rotated), 'committed');
+    const stored = await store.load({ account: n('account-p') });
+    assert.deepEqual(
+      stored?.events.map(({ mac }) => mac),
+      ['new-mac-1', 'new-mac-2', 'mac-3'],
+    );
+    assert.deepEqual([stored?.keyId, stored?.salt], ['k2', 'salt2']);
+  });
+
+  on('keeps notices until they are delivered', async (store, n) => {
+    await store.commit(commit(n, 'p', { notices: [notice(n('n1'), n), notice(n('n2'), n)] }));
+    const mine = async (): Promise<readonly string[]> => (await noticeIds(store)).filter((id) => id === n('n1') || id === n('n2'));
+    assert.deepEqual(await mine(), [n('n1'), n('n2')]);
+    assert.equal((await store.pendingNotices(1)).length, 1);
+    await store.delivered([n('n1'), n('unknown')]);
+    assert.deepEqual(await mine(), [n('n2')]);
+    await store.delivered([n('n2')]);
+    await store.delivered([]);
+    assert.deepEqual(await mine(), []);
+  });
+
+  on('erases all of a person and keeps the tombstone', async (store, n) => {
+    await store.commit(commit(n, 'p', { claims: [claim(n('r'))], ceremonies: [n('c')], notices: [notice(n('n'), n)] }));
+    assert.equal(await store.erase(tombstone(n('p'), 2)), 'conflict');
+    assert.equal(await store.erase(tombstone(n('unknown'), 1)), 'conflict');
+    assert.equal(await store.tombstone(n('p')), null);
+    assert.equal(await store.erase(tombstone(n('p'), 1)), 'erased');
+    assert.equal(await store.load({ person: n('p') }), null);
+    assert.equal(await store.load({ account: n('account-p') }), null);
+    assert.deepEqual(await store.holders([n('r')]), []);
+    assert.ok(!(await noticeIds(store)).includes(n('n')));
+    assert.deepEqual(await store.tombstone(n('p')), tombstone(n('p'), 1));
+    assert.equal(await store.erase(tombstone(n('p'), 1)), 'conflict');
+    assert.equal(await store.commit(commit(n, 'q', { ceremonies: [n('c')] })), 'ceremony-used');
+    assert.equal(await store.commit(commit(n, 'p')), 'conflict');
+    assert.equal(await store.commit({ ...commit(n, 'q', { claims: [claim(n('r'))] }), account: n('account-p') }), 'committed');
+  });
+
+  on('lets exactly one of many commits on the same person through', async (store, n) => {
+    await store.commit(commit(n, 'p'));
+    const results = await Promise.all(
+      Array.from({ length: 16 }, () => store.commit(commit(n, 'p', { expectedSequence: 1, events: events(2, 2) }))),
+    );
+    assert.equal(results.filter((result) => result === 'committed').length, 1);
+    assert.equal(results.filter((result) => result === 'conflict').length, 15);
+    assert.equal((await store.load({ person: n('p') }))?.events.length, 2);
+  });
+
+  on('gives a certificate to exactly one of many persons', async (store, n) => {
+    const results = await Promise.all(Array.from({ length: 16 }, (_, i) => store.commit(commit(n, `p${i}`, { claims: [claim(n('r'))] }))));
+    assert.equal(results.filter((result) => result === 'committed').length, 1);
+    assert.equal((await store.holders([n('r')])).length, 1);
+  });
+
+  on('redeems a ceremony for exactly one of many', async (store, n) => {
+    const results = await Promise.all(Array.from({ length: 16 }, (_, i) => store.commit(commit(n, `p${i}`, { ceremonies: [n('c')] }))));
+    assert.equal(results.filter((result) => result === 'committed').length, 1);
+  });
+};
+
+const events = (first: number, last: number): StoredEvent[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => ({ sequence: first + i, event: event(first + i), mac: `mac-${first + i}` }));
+
+const event = (sequence: number): LinkEvent => ({ type: 'link-activated', at: '2026-01-01T00:00:00.000Z', link: `link-${sequence}` });
+
+const claim = (ref: string, ...aliases: string[]): LinkCommit['claims'][number] => ({ ref, aliases });
+
+const notice = (id: string, n: (text: string) => string): LinkNotice => ({
+  id,
+  type: 'link.established',
+  account: n('account'),
+  link: n('link'),
+  at: '2026-01-01T00:00:00.000Z',
+  reason: null,
+});
+
+const tombstone = (person: string, count: number): Tombstone => ({
+  person,
+  erasedAt: '2026-01-02T00:00:00.000Z',
+  events: count,
+  head: `mac-${count}`,
+  keyId: 'k1',
+  mac: 'mac',
+});
+
+const commit = (n: (text: string) => string, person: string, change: Partial<LinkCommit> = {}): LinkCommit => ({
+  person: n(person),
+  account: n(`account-${person}`),
+  salt: 'salt',
+  keyId: 'k1',
+  expectedSequence: 0,
+  events: events(1, 1),
+  rechained: null,
+  claims: [],
+  accountsPerCertificate: 1,
+  ceremonies: [],
+  notices: [],
+  ...change,
+});
+
+const noticeIds = async (store: LinkStore): Promise<readonly string[]> => (await store.pendingNotices(1_000_000)).map(({ id }) => id);
