@@ -40,7 +40,7 @@ beforeAll(async () => {
   const revocation = { sources: [ocspSource({ fetcher })], policy: { mode: 'ocspcheck' } } as const;
   const verifier = createVerifier({ environment, role: 'verifier', clock: simulator.now, revocation });
   const delegating = createVerifier({ environment, role: 'delegating', clock: simulator.now, revocation: 'none' });
-  const identifier = hmacIdentifier({ id: 'k1', key: randomBytes(32) });
+  const identifier = hmacIdentifier({ keyId: 'k1', key: randomBytes(32) });
   ledger = createLinkLedger({ store: memoryLinkStore(), identifier, clock: simulator.now, notify: () => undefined });
   const key = randomBytes(32);
 

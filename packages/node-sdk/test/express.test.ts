@@ -1,7 +1,8 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
 import { jpki } from '../src/express.ts';
+import type { HttpLimits } from '../src/http/handler.ts';
 import type { RelyingParty } from '../src/relying-party.ts';
 import { bodyOf, linkOf, stage, ticketOf } from './stage.ts';
 
@@ -10,7 +11,11 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function serve(mount: (app: express.Express, rp: RelyingParty) => void, seen: unknown[] = []): Promise<string> {
+async function serve(
+  mount: (app: express.Express, rp: RelyingParty) => void,
+  seen: unknown[] = [],
+  limits: Partial<HttpLimits> = {},
+): Promise<string> {
   const app = express();
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -23,7 +28,7 @@ async function serve(mount: (app: express.Express, rp: RelyingParty) => void, se
     seen.push((context.raw as express.Request | undefined)?.get('x-session'));
     return {};
   };
-  mount(app, stage({ origin, operations: { login: { prepare } } }).rp);
+  mount(app, stage({ origin, limits, operations: { login: { prepare } } }).rp);
   return origin;
 }
 
@@ -91,6 +96,26 @@ describe('Express', () => {
     const origin = await serve((app, rp) => app.use('/jpki', jpki(rp)));
     const response = await post(`${origin}/jpki/callback/test-door`, { tx: 'x', filler: 'x'.repeat(70_000) });
     expect([response.status, (await bodyOf(response))['code']]).toEqual([413, 'request-too-large']);
+  });
+
+  it('tells a client whose body grows too large or does not come that it is refused, then closes', async () => {
+    const origin = await serve((app, rp) => app.use('/jpki', jpki(rp)), [], { bodySeconds: 0.1 });
+    const { port } = new URL(origin);
+    const raw = async (...parts: string[]): Promise<string> => {
+      const socket = connect(Number(port), '127.0.0.1');
+      let received = '';
+      socket.setEncoding('utf8').on('data', (text) => {
+        received += text;
+      });
+      const head =
+        'POST /jpki/callback/test-door HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+      for (const part of [head, ...parts]) socket.write(part);
+      await new Promise((resolve) => socket.once('close', resolve));
+      return received;
+    };
+    const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
+    expect(await raw(chunk, chunk, chunk, chunk, chunk)).toMatch(/^HTTP\/1\.1 413 [\s\S]*request-too-large/);
+    expect(await raw('1\r\n{\r\n')).toMatch(/^HTTP\/1\.1 408 [\s\S]*request-timeout/);
   });
 
   it('does not take the Host header for the origin', async () => {

@@ -54,7 +54,12 @@ async function redeemOnce(rooms: Rooms, id: string, input: CompleteInput): Promi
 
   const judged = exhausted ? unsuccessful(id, 'match-exhausted', { operation, remainingMatches: 0 }) : await judge(rooms, consumed);
   const handled = await handle(rooms, consumed, judged, input);
-  await rooms.store.finish(id, toPublicOutcome(handled));
+  try {
+    await rooms.store.finish(id, toPublicOutcome(handled));
+  } catch (error) {
+    // The handler has acted on the outcome: a store that cannot keep it must not make it look as if nothing had happened.
+    rooms.onError(error, 'handler-failed');
+  }
   return handled;
 }
 

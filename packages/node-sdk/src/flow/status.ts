@@ -18,27 +18,41 @@ export const MAX_WAIT_SECONDS = 25;
 
 /** Throws `transaction-unknown` for any transaction that this browser did not begin. */
 export async function status(rooms: Rooms, id: string, input: StatusInput): Promise<TransactionStatus> {
-  const wait = Math.min(Math.max(input.waitSeconds ?? 0, 0), MAX_WAIT_SECONDS) * 1_000;
-  const deadline = AbortSignal.timeout(wait);
-  const signal = input.signal === undefined ? deadline : AbortSignal.any([deadline, input.signal]);
-  const first = await read(rooms, id, input.binding);
-  const known = input.seen ?? (isWaiting(first.status.state) ? first.status.state : null);
-  let current = first;
-  while (current.status.state === known && !isOver(known) && wait > 0 && !signal.aborted) {
-    await waitForChange(rooms, current.transaction, signal);
-    current = await read(rooms, id, input.binding);
+  const seconds = Math.min(Math.max(input.waitSeconds ?? 0, 0), MAX_WAIT_SECONDS);
+  let current = await read(rooms, id, input.binding);
+  const known = input.seen ?? (isWaiting(current.status.state) ? current.status.state : null);
+  if (current.status.state !== known || isOver(known) || seconds === 0 || input.signal?.aborted) return current.status;
+  // Also wakes at the transaction's end, which no change announces.
+  const left = Math.max(current.transaction.expiresAt - rooms.clock().getTime(), 0) + 1;
+  const deadline = deadlineOf(Math.min(seconds * 1_000, left), input.signal);
+  try {
+    while (current.status.state === known && !deadline.signal.aborted) {
+      await rooms.store.waitForChange(id, current.transaction.version, deadline.signal);
+      current = await read(rooms, id, input.binding);
+    }
+    return current.status;
+  } finally {
+    deadline.clear();
   }
-  return current.status;
+}
+
+/** Aborts after the time or with the caller. Leaves no timer and no listener behind: pages ask again and again. */
+function deadlineOf(milliseconds: number, caller: AbortSignal | undefined): { readonly signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, milliseconds);
+  caller?.addEventListener('abort', abort);
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer);
+      caller?.removeEventListener('abort', abort);
+    },
+  };
 }
 
 const isWaiting = (state: TransactionStatus['state']): boolean => state === 'pending' || state === 'opened';
 const isOver = (state: TransactionStatus['state']): boolean => state === 'done' || state === 'expired';
-
-/** Also wakes at the transaction's end, which no change announces. */
-async function waitForChange(rooms: Rooms, transaction: Transaction, signal: AbortSignal): Promise<void> {
-  const left = Math.max(transaction.expiresAt - rooms.clock().getTime(), 0) + 1;
-  await rooms.store.waitForChange(transaction.id, transaction.version, AbortSignal.any([signal, AbortSignal.timeout(left)]));
-}
 
 async function read(rooms: Rooms, id: string, binding: Binding): Promise<{ transaction: Transaction; status: TransactionStatus }> {
   const transaction = await ownTransaction(rooms, id, binding);

@@ -31,7 +31,7 @@ export async function readJsonBytes(request: Request, limits: BodyLimits): Promi
       chunks.push(next.value);
     }
   } catch (error) {
-    reader.cancel().catch(() => undefined);
+    // Not cancelled: that would tear down the connection over which the refusal still has to go. The answer closes it.
     if (error instanceof JpkiError) throw error;
     throw new JpkiError('request-invalid', 'the body ended before its time');
   } finally {
