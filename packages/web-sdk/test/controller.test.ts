@@ -1,7 +1,7 @@
 import type { PublicOutcome, StartDescriptor, TransactionStatus } from '@jpki-rp/node-sdk/wire';
 import { describe, expect, it, vi } from 'vitest';
 import { type Client, ConnectionError, RefusalError } from '../src/channel/client.ts';
-import { createFlow, type Flow } from '../src/flow/controller.ts';
+import { createFlow, type Flow, type FlowPorts } from '../src/flow/controller.ts';
 import type { FlowState } from '../src/flow/machine.ts';
 import { createPending } from '../src/flow/pending.ts';
 
@@ -43,7 +43,7 @@ interface Scene {
 
 const NOW = Date.UTC(2026, 10, 22, 1, 0);
 
-function scene(overrides: Partial<Client> = {}, storage: { session?: Area; local?: Area } = {}): Scene {
+function scene(overrides: Partial<Client> = {}, storage: { session?: Area; local?: Area } = {}, ports: Partial<FlowPorts> = {}): Scene {
   const session = storage.session ?? new Area();
   const local = storage.local ?? new Area();
   const asked: string[] = [];
@@ -80,7 +80,7 @@ function scene(overrides: Partial<Client> = {}, storage: { session?: Area; local
     local: () => local,
   });
   const flow = createFlow(
-    { client, pending, now, wallClock },
+    { client, pending, now, wallClock, ...ports },
     { operation: 'o', lang: 'ja', onState: (state) => states.push(state), onOutcome: (outcome) => outcomes.push(outcome) },
   );
   return { flow, states, outcomes, asked, session, local, server };
@@ -148,6 +148,22 @@ describe('when the network fails', () => {
     server.state = 'arrived';
     await phase(flow, 'done');
     expect(tries).toBe(2);
+    expect(outcomes).toEqual([identified]);
+  });
+
+  it('a page left in the background leaves the redeeming to the tab in front, and shows what it got', async () => {
+    const complete = vi.fn(async () => Promise.reject(refusal('already-completed')));
+    let front = (): void => {};
+    const whenVisible = (): Promise<void> => new Promise((resolve) => (front = resolve));
+    const { flow, outcomes, server } = scene({ complete }, {}, { whenVisible });
+    flow.choose('smartphone', 'app-link');
+    await phase(flow, 'ready');
+    server.state = 'arrived';
+    await phase(flow, 'completing');
+    expect(complete).not.toHaveBeenCalled();
+    Object.assign(server, { state: 'done', outcome: identified });
+    front();
+    await phase(flow, 'done');
     expect(outcomes).toEqual([identified]);
   });
 

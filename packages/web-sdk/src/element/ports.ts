@@ -24,6 +24,20 @@ function onWake(listener: () => void): () => void {
   };
 }
 
+function whenVisible(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (document.visibilityState !== 'visible' && !signal.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      signal.removeEventListener('abort', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+    signal.addEventListener('abort', look);
+    look();
+  });
+}
+
 /** @throws TypeError when the endpoint is of another origin. */
 export function browserPending(endpoint: string, operation: string): Pending {
   return createPending({
@@ -45,5 +59,6 @@ export function browserPorts(endpoint: string, operation: string): FlowPorts {
     wallClock,
     openStream: typeof EventSource === 'function' ? (url): EventStream => new EventSource(url) : null,
     onWake,
+    whenVisible,
   };
 }

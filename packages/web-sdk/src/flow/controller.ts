@@ -17,6 +17,8 @@ export interface FlowPorts {
   readonly wallClock: () => number;
   readonly openStream?: ((url: string) => EventStream) | null;
   readonly onWake?: (listener: () => void) => () => void;
+  /** Resolves when the page is in front of the person, or on abort. */
+  readonly whenVisible?: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface FlowSettings {
@@ -180,6 +182,9 @@ export function createFlow(ports: FlowPorts, settings: FlowSettings): Flow {
   };
 
   const complete = async (id: string, match: string | undefined): Promise<void> => {
+    // The app may have come back into a new tab: the tab the person is looking at redeems, not the one that was left behind.
+    if (match === undefined) await ports.whenVisible?.(life.signal);
+    if (life.signal.aborted) return;
     for (let attempt = 0; ; attempt++) {
       try {
         const outcome = await client.complete(id, match, life.signal);
