@@ -23,7 +23,9 @@ async function answer(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const basePath = request.baseUrl || rp.basePath;
-  const path = request.baseUrl ? `${request.baseUrl}${request.url}` : (request.url ?? '/');
+  const target = `${request.baseUrl ?? ''}${request.url ?? ''}`;
+  // Absolute and asterisk forms of the request target name no route.
+  const path = target.startsWith('/') ? target : '/';
   const answered = await rp.handler(toWebRequest(rp.origin + path, request, gone.signal), { basePath, raw: request });
 
   response.statusCode = answered.status;

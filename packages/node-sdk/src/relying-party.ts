@@ -12,7 +12,7 @@ import { type RedeemInput, redeem } from './flow/redeem.ts';
 import { auditor, type LinksPort, type Rooms, type VerifierPort } from './flow/rooms.ts';
 import { cancel, type StatusInput, status } from './flow/status.ts';
 import type { Binding } from './http/binding.ts';
-import { createHandler, type Handler, HTTP_DEFAULTS, type HttpLimits } from './http/handler.ts';
+import { BASE_PATH, createHandler, type Handler, HTTP_DEFAULTS, type HttpLimits } from './http/handler.ts';
 import type { StartDescriptor, TransactionStatus } from './http/wire.ts';
 import type { JsonObject } from './json/parse.ts';
 import type { Operation } from './operation/operation.ts';
@@ -127,8 +127,6 @@ function checkedOrigin(origin: string): string {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.includes(url.hostname))) return origin;
   throw invalid('/origin', 'must be https; plain http is served on loopback only');
 }
-
-const BASE_PATH = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/;
 
 function checkedBasePath(basePath: string): string {
   if (BASE_PATH.test(basePath)) return basePath;

@@ -118,6 +118,23 @@ describe('Express', () => {
     expect(await raw('1\r\n{\r\n')).toMatch(/^HTTP\/1\.1 408 [\s\S]*request-timeout/);
   });
 
+  it('answers 404 to request targets that are no path, and under a mount path that is no plain one', async () => {
+    const origin = await serve((app, rp) => app.use(jpki(rp)));
+    for (const target of ['http://evil.example/jpki/transactions', '*']) {
+      const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+      let received = '';
+      socket.setEncoding('utf8').on('data', (text) => {
+        received += text;
+      });
+      socket.end(`OPTIONS ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      await new Promise((resolve) => socket.once('close', resolve));
+      expect(received).toMatch(/^HTTP\/1\.1 404 /);
+    }
+    const tenants = await serve((app, rp) => app.use('/:tenant/jpki', jpki(rp)));
+    expect((await begin(tenants, '/bank-1/jpki')).status).toBe(201);
+    expect((await begin(tenants, '/..%2fadmin/jpki')).status).toBe(404);
+  });
+
   it('does not take the Host header for the origin', async () => {
     const origin = await serve((app, rp) => app.use('/jpki', jpki(rp)));
     const begun = await begin(origin, '/jpki');

@@ -39,6 +39,9 @@ export interface HttpLimits {
 
 export const HTTP_DEFAULTS: HttpLimits = Object.freeze({ bodySeconds: 10, maxWaiting: 2_000, maxWaitingPerTransaction: 8 });
 
+/** Segments of unreserved characters; begins and does not end with a slash. */
+export const BASE_PATH: RegExp = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/;
+
 interface Call {
   readonly rooms: Rooms;
   readonly request: Request;
@@ -69,7 +72,8 @@ export function createHandler(rooms: Rooms, limits: HttpLimits): Handler {
     const basePath = context.basePath ?? rooms.basePath;
     try {
       const url = new URL(request.url);
-      if (!url.pathname.startsWith(`${basePath}/`)) return refuse('request-invalid', {}, 404);
+      // A mount path may hold what a client wrote (`/:tenant`); it becomes part of addresses, so it must be plain.
+      if (!BASE_PATH.test(basePath) || !url.pathname.startsWith(`${basePath}/`)) return refuse('request-invalid', {}, 404);
       const path = url.pathname.slice(basePath.length);
       for (const [pattern, methods] of ROUTES) {
         const found = pattern.exec(path);

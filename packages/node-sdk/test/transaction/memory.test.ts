@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { transactionStoreConformance } from '../../src/transaction/conformance.ts';
 import { memoryTransactionStore } from '../../src/transaction/memory.ts';
 import type { NewTransaction } from '../../src/transaction/record.ts';
+import type { TransactionStore } from '../../src/transaction/store.ts';
 
 describe('the memory store keeps the contract of every store', () => {
   transactionStoreConformance({ test: it, makeStore: ({ maxTransactions }) => memoryTransactionStore({ maxTransactions }) });
@@ -71,5 +73,41 @@ describe('the memory store is bounded', () => {
     await store.park('x', sent, NOW);
     sent.fill(9);
     expect((await store.get('a'))?.unverifiedAnswer).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it('keeps its books: whatever happened before, once all is over there is room for exactly as much as in a new one', async () => {
+    const verbs = fc.constantFrom('create', 'open', 'park', 'match', 'consume', 'finish', 'cancel', 'keep', 'take', 'tick');
+    const steps = fc.array(fc.tuple(verbs, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 1, max: 3_000 })), { maxLength: 60 });
+    const room = async (store: TransactionStore, at: number): Promise<number> => {
+      for (let count = 0; ; count += 1) {
+        const created = await store.create({ ...transaction(`new-${count}`, 500), createdAt: at, expiresAt: at + 60_000 }, at);
+        if (created === 'full') return count;
+      }
+    };
+    const fresh = await room(memoryTransactionStore({ maxBytes: 50_000 }), NOW);
+    await fc.assert(
+      fc.asyncProperty(steps, async (sequence) => {
+        const store = memoryTransactionStore({ maxBytes: 50_000 });
+        let at = NOW;
+        for (const [verb, which, size] of sequence) {
+          const id = `t${which}`;
+          const hashes = { answer: `a-${id}`, return: `r-${id}` };
+          if (verb === 'create' && (await store.get(id)) === null) {
+            await store.create({ ...transaction(id, size), createdAt: at, expiresAt: at + 60_000 }, at);
+          }
+          if (verb === 'open') await store.open(`t-${id}`, hashes, at);
+          if (verb === 'park') await store.park(hashes.answer, new Uint8Array(size), at);
+          if (verb === 'match') await store.spendMatch(id, at);
+          if (verb === 'consume') await store.consume(id, at);
+          if (verb === 'finish') await store.finish(id, { v: 1, result: 'identified', next: 'x'.repeat(size) });
+          if (verb === 'cancel') await store.cancel(id, at);
+          if (verb === 'keep') await store.keepCeremony(id, { sealed: 'x'.repeat(size), account: null, binding: 'b' }, at + 60_000, at);
+          if (verb === 'take') await store.takeCeremony(id, at);
+          if (verb === 'tick') at += 10 * size;
+        }
+        return (await room(store, at + 200_000)) === fresh;
+      }),
+      { numRuns: 100, seed: 1 },
+    );
   });
 });
