@@ -2,6 +2,7 @@ export type { CeremonyClaim } from './ceremony.ts';
 export type { LinkStoreConformance } from './conformance.ts';
 export { linkStoreConformance } from './conformance.ts';
 export type { LinkEvent, PersonState } from './events.ts';
+export { fold } from './events.ts';
 export type { HmacIdentifierKey, Identifier } from './identifier.ts';
 export { hmacIdentifier } from './identifier.ts';
 export { createLinkLedger } from './ledger.ts';

@@ -60,9 +60,9 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
     result: (state) => ({ ok: true, link: linkIn(state, id) }),
   });
 
-  const suspend: LinkLedger['suspend'] = (target, { by }) => {
+  const suspend: LinkLedger['suspend'] = async (target, { by }) => {
     if (by !== 'operator' && by !== 'person') throw new JpkiError('argument-invalid', 'a link is suspended by an operator or a person');
-    return changeLink<ChangeResult>(target, (link, _, now) => {
+    return await changeLink<ChangeResult>(target, (link, _, now) => {
       if (stateAfter(link.state, 'suspend') === null) return IMPOSSIBLE;
       return then(link.id, [
         { type: 'link-suspended', at: now, link: link.id, suspension: { reason: by, side: null, asOf: now }, raw: null },
@@ -103,11 +103,11 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
     });
   };
 
-  const end: LinkLedger['end'] = (target, { by, reason }) => {
+  const end: LinkLedger['end'] = async (target, { by, reason }) => {
     if (!Object.hasOwn(END_REASONS, by) || !END_REASONS[by].includes(reason)) {
       throw new JpkiError('argument-invalid', 'this reason is not for this party to give');
     }
-    return changeLink<ChangeResult>(target, (link, _, now) => {
+    return await changeLink<ChangeResult>(target, (link, _, now) => {
       if (stateAfter(link.state, 'end') === null) return IMPOSSIBLE;
       return then(link.id, [{ type: 'link-ended', at: now, link: link.id, reason, by, side: null, raw: null, asOf: null }]);
     });
