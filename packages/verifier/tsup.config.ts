@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     oids: 'src/der/oids.ts',
     path: 'src/path/index.ts',
+    cms: 'src/signature/cms.ts',
     links: 'src/links/index.ts',
     evidence: 'src/evidence/index.ts',
     net: 'src/net/index.ts',

@@ -66,6 +66,12 @@ export const OID = {
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
   ocspArchiveCutoff: '1.3.6.1.5.5.7.48.1.6',
   ocspExtendedRevoke: '1.3.6.1.5.5.7.48.1.9',
+  // CMS
+  cmsData: '1.2.840.113549.1.7.1',
+  cmsSignedData: '1.2.840.113549.1.7.2',
+  cmsContentType: '1.2.840.113549.1.9.3',
+  cmsMessageDigest: '1.2.840.113549.1.9.4',
+  cmsSigningTime: '1.2.840.113549.1.9.5',
   // personal attributes of JPKI (個人情報), inside subjectAltName
   jpkiName: '1.2.392.200149.8.5.5.1',
   jpkiNameSubstitution: '1.2.392.200149.8.5.5.2',
