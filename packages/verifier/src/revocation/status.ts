@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Certificate } from '../certificate/certificate.ts';
 import { INDETERMINATE_CODES, type IndeterminateCode } from '../codes.ts';
+import { JpkiError } from '../errors.ts';
 import type { RevocationSourceReport } from '../verdict.ts';
 import { SKEW_MS } from './budget.ts';
 import { checkCrls } from './crl/check.ts';
@@ -42,8 +43,11 @@ const NOTHING: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: null }
 /**
  * `good` is returned only where the configuration's demands are met by data that passes every rule; no source, a failing source and an answer that cannot
  * be trusted are `unknown`, with their code. Handed-in data spares a fetch where it satisfies the policy by itself. An aborted `signal` rejects with its reason.
+ *
+ * @throws JpkiError `argument-invalid` where the instant is none or what was handed in is not octets.
  */
 export const establishStatus = async ({ context, configuration, handedIn, signal }: StatusRequest): Promise<EstablishedStatus> => {
+  assertUsable(context, handedIn);
   switch (configuration) {
     case 'none':
       return { result: { status: 'not-checked', code: 'revocation-not-checked', sources: [] }, used: NOTHING, mode: 'none' };
@@ -63,6 +67,14 @@ export const establishStatus = async ({ context, configuration, handedIn, signal
       await askSources(configuration.sources, mode, gathered, signal);
       return { result: combine(mode, gathered.findings()), used: gathered.used(), mode };
     }
+  }
+};
+
+/** Against an instant that is no number nothing would ever be stale. */
+const assertUsable = ({ at }: StatusContext, { crls, ocspResponses, ocspNonce }: StatusRequest['handedIn']): void => {
+  if (!Number.isFinite(at)) throw new JpkiError('argument-invalid', 'at: valid instant expected');
+  for (const octets of [...crls, ...ocspResponses, ...(ocspNonce === null ? [] : [ocspNonce])]) {
+    if (!(octets instanceof Uint8Array)) throw new JpkiError('argument-invalid', 'crls, ocspResponses, ocspNonce: Uint8Array expected');
   }
 };
 

@@ -70,6 +70,19 @@ describe('only what is handed in', () => {
   });
 });
 
+test('against an instant that is none nothing is judged', async () => {
+  const request = {
+    context: { ...CONTEXT, at: Number.NaN },
+    configuration: 'crl',
+    handedIn: { crls: [GOOD_CRL], ocspResponses: [], ocspNonce: null },
+  } as const;
+  await expect(establishStatus(request)).rejects.toMatchObject({ code: 'argument-invalid' });
+});
+
+test.each(['crls', 'ocspResponses'] as const)('%s that are not octets are misuse', async (member) => {
+  await expect(establish('crl', { [member]: ['MIIB'] } as never)).rejects.toMatchObject({ code: 'argument-invalid' });
+});
+
 describe('modes', () => {
   // Rows: what the CRL says × what OCSP says; columns: the four modes.
   const crlSays = { good: [GOOD_CRL], revoked: [BAD_CRL], stale: [STALE_CRL], missing: [] } as const;

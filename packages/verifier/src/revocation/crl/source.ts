@@ -16,59 +16,93 @@ export interface CrlSourceOptions {
   readonly maxBytes?: number;
   /** Octets of all CRLs kept; 0 keeps none. */
   readonly cacheBytes?: number;
+  /** A kept CRL older than this is asked for again; where that fails it serves until its nextUpdate. */
+  readonly refreshSeconds?: number;
 }
 
-const DEFAULTS = { classes: CERTIFICATE_CLASSES, timeoutMs: 30_000, maxBytes: CRL_LIMITS.maxBytes, cacheBytes: 128 * 1024 * 1024 } as const;
+const DEFAULTS = {
+  classes: CERTIFICATE_CLASSES,
+  timeoutMs: 30_000,
+  maxBytes: CRL_LIMITS.maxBytes,
+  cacheBytes: 128 * 1024 * 1024,
+  refreshSeconds: 3_600,
+} as const;
 
 /** RFC 2585 §4.2, and what file servers make of it. */
 const MEDIA_TYPES: ReadonlySet<string> = new Set(['application/pkix-crl', 'application/x-pkcs7-crl', 'application/octet-stream']);
 
 /**
  * A source that looks up `crl.sources` of the class by anchor and by the certificate's distribution point (RFC 5280 §7.1), never by a URI of the
- * certificate, and GETs the CRL there. A CRL that passed every check is kept until its nextUpdate, within `cacheBytes`.
+ * certificate, and GETs the CRL there. A CRL that passed every check is kept until its nextUpdate, within `cacheBytes`, and renewed after
+ * `refreshSeconds`; verifications that need the same CRL at the same time share one request.
  */
 export const crlSource = (options: CrlSourceOptions): RevocationSource => {
-  const { fetcher, classes, timeoutMs, maxBytes, cacheBytes } = { ...DEFAULTS, ...options };
+  const { fetcher, classes, timeoutMs, maxBytes, cacheBytes, refreshSeconds } = { ...DEFAULTS, ...options };
   const cache = new CrlCache(cacheBytes);
+  const underway = new Map<string, Promise<Fetched>>();
+
+  const fetchCrl = async (url: string): Promise<Fetched> => {
+    try {
+      const response = await fetcher({ url, method: 'GET', headers: { accept: 'application/pkix-crl' }, maxBytes, timeoutMs });
+      if (response.status !== 200) return { der: null, detail: 'http-status' };
+      return MEDIA_TYPES.has(mediaTypeOf(response)) ? { der: response.body } : { der: null, detail: 'content-type' };
+    } catch (error) {
+      return { der: null, detail: detailOf(error) };
+    }
+  };
+  // The request is everybody's: whoever gives up leaves it to the others, within its own timeout.
+  const shared = (url: string): Promise<Fetched> => {
+    const running = underway.get(url);
+    if (running !== undefined) return running;
+    const started = fetchCrl(url).finally(() => underway.delete(url));
+    underway.set(url, started);
+    return started;
+  };
+
   const source: RevocationSource = {
     kind: 'crl',
     classes,
     check: async (query, { signal }): Promise<RevocationAnswer> => {
-      const urls = urlsFor(query);
       const crls: Uint8Array[] = [];
       let detail = 'no-source';
-      for (const url of urls) {
+      for (const url of urlsFor(query)) {
         const key = `${query.anchor.sha256} ${query.class} ${url}`;
-        const cached = cache.get(key, query.at);
-        if (cached !== undefined) {
-          crls.push(cached);
+        const kept = cache.get(key, query.at);
+        if (kept !== undefined && Math.abs(query.at - kept.fetchedFor) <= refreshSeconds * 1000) {
+          crls.push(kept.der);
           continue;
         }
-        signal?.throwIfAborted();
-        try {
-          const response = await fetcher({
-            url,
-            method: 'GET',
-            headers: { accept: 'application/pkix-crl' },
-            maxBytes,
-            timeoutMs,
-            ...(signal === undefined ? {} : { signal }),
-          });
-          if (response.status !== 200) detail = 'http-status';
-          else if (!MEDIA_TYPES.has(mediaTypeOf(response))) detail = 'content-type';
-          else {
-            crls.push(response.body);
-            keep(cache, key, response.body, query);
-          }
-        } catch (error) {
-          signal?.throwIfAborted();
-          detail = detailOf(error);
-        }
+        const fetched = await unlessAborted(shared(url), signal);
+        if (fetched.der !== null) {
+          const useful = keep(cache, key, fetched.der, query);
+          crls.push(fetched.der);
+          if (useful) continue;
+        } else detail = fetched.detail;
+        // The CA has issued what is kept for this very time: it stands until its nextUpdate.
+        if (kept !== undefined) crls.push(kept.der);
       }
       return crls.length === 0 ? { kind: 'failed', code: 'crl-missing', detail } : { kind: 'data', crls };
     },
   };
   return Object.freeze(source);
+};
+
+type Fetched = { readonly der: Uint8Array } | { readonly der: null; readonly detail: string };
+
+/** The value, or a rejection with the signal's reason as soon as it aborts. */
+const unlessAborted = async <T>(value: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (signal === undefined) return await value;
+  signal.throwIfAborted();
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([value, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 };
 
 const urlsFor = ({ certificate, profile, anchor }: RevocationQuery): readonly string[] => {
@@ -80,13 +114,13 @@ const urlsFor = ({ certificate, profile, anchor }: RevocationQuery): readonly st
 };
 
 /** Only what proves something here is kept: whoever can put bytes on the wire must not be able to fill the cache with them. */
-const keep = (cache: CrlCache, key: string, der: Uint8Array, query: RevocationQuery): void => {
-  const { sources } = checkCrls([{ der, origin: 'fetched' }], query);
-  const [report] = sources;
-  if (report === undefined || (report.status !== 'good' && report.status !== 'revoked')) return;
+const keep = (cache: CrlCache, key: string, der: Uint8Array, query: RevocationQuery): boolean => {
+  const [report] = checkCrls([{ der, origin: 'fetched' }], query).sources;
+  if (report === undefined || (report.status !== 'good' && report.status !== 'revoked')) return false;
   const { thisUpdate, nextUpdate } = report;
-  if (thisUpdate === undefined || nextUpdate === undefined) return;
-  cache.set(key, { der, from: thisUpdate.getTime() - SKEW_MS, until: nextUpdate.getTime() });
+  if (thisUpdate === undefined || nextUpdate === undefined) return true;
+  cache.set(key, { der, from: thisUpdate.getTime() - SKEW_MS, until: nextUpdate.getTime(), fetchedFor: query.at });
+  return true;
 };
 
 interface Kept {
@@ -94,6 +128,8 @@ interface Kept {
   /** Milliseconds since 1970, both inclusive. */
   readonly from: number;
   readonly until: number;
+  /** The instant of the verification it was fetched for. */
+  readonly fetchedFor: number;
 }
 
 /** Least recently used goes first. */
@@ -106,12 +142,12 @@ class CrlCache {
     this.#capacity = capacity;
   }
 
-  get(key: string, at: number): Uint8Array | undefined {
+  get(key: string, at: number): Kept | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined || at < kept.from || at > kept.until) return undefined;
     this.#kept.delete(key);
     this.#kept.set(key, kept);
-    return kept.der;
+    return kept;
   }
 
   set(key: string, kept: Kept): void {

@@ -82,8 +82,63 @@ describe('the cache', () => {
   };
   const crl = mintCrl();
   test('a CRL is kept until its nextUpdate', async () => {
-    expect(await checks(crl, [AT, AT + 30 * HOUR])).toBe(1);
-    expect(await checks(crl, [AT, AT + 30 * HOUR + 1000])).toBe(2);
+    const never = { refreshSeconds: 1_000_000 };
+    expect(await checks(crl, [AT, AT + 30 * HOUR], never)).toBe(1);
+    expect(await checks(crl, [AT, AT + 30 * HOUR + 1000], never)).toBe(2);
+  });
+  test('a CRL is renewed after an hour, unless told otherwise', async () => {
+    expect(await checks(crl, [AT, AT + HOUR])).toBe(1);
+    expect(await checks(crl, [AT, AT + HOUR + 1000])).toBe(2);
+    expect(await checks(crl, [AT, AT + 61_000], { refreshSeconds: 60 })).toBe(2);
+  });
+  test.each<[string, FetchResponse | Error]>([
+    ['nobody answers', new FetchError('timeout', 'late')],
+    ['the answer is useless', answer(Uint8Array.of(0x30, 0x00))],
+  ])('where %s the kept CRL serves until its nextUpdate', async (_, outcome) => {
+    let current: FetchResponse | Error = answer(crl);
+    const { fetcher, asked } = serving(() => current);
+    const source = crlSource({ fetcher });
+    await source.check(queryAt(AT), { at: new Date(AT) });
+    current = outcome;
+    const later = AT + 29 * HOUR;
+    const answered = await source.check(queryAt(later), { at: new Date(later) });
+    expect(answered.kind === 'data' ? answered.crls?.at(-1) : answered).toEqual(crl);
+    const expired = AT + 31 * HOUR;
+    const gone = await source.check(queryAt(expired), { at: new Date(expired) });
+    expect(gone.kind === 'data' ? gone.crls : []).not.toContainEqual(crl);
+    expect(asked).toHaveLength(3);
+  });
+  test('a revocation published in between is seen at the renewal', async () => {
+    let current = crl;
+    const { fetcher } = serving(() => answer(current));
+    const source = crlSource({ fetcher });
+    await source.check(queryAt(AT), { at: new Date(AT) });
+    current = mintCrl({ entries: [entry()], thisUpdate: AT + HOUR });
+    const later = AT + 2 * HOUR;
+    expect(await source.check(queryAt(later), { at: new Date(later) })).toEqual({ kind: 'data', crls: [current] });
+  });
+  test('verifications at the same time share one request; one that gives up does not end it for the others', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let requests = 0;
+    const source = crlSource({
+      fetcher: async () => {
+        requests += 1;
+        await held;
+        return answer(crl);
+      },
+    });
+    const controller = new AbortController();
+    const reason = new Error('gone');
+    const one = source.check(queryAt(AT), { at: new Date(AT) });
+    const two = source.check(queryAt(AT), { at: new Date(AT), signal: controller.signal });
+    controller.abort(reason);
+    await expect(two).rejects.toBe(reason);
+    release();
+    expect(await one).toEqual({ kind: 'data', crls: [crl] });
+    expect(requests).toBe(1);
   });
   test('it does not answer for a time before it was issued', async () => {
     expect(await checks(crl, [AT, AT - 7 * HOUR])).toBe(2);
