@@ -56,6 +56,11 @@ async function open(device: 'phone' | 'desktop', query = '', options: { userAgen
 const shot = async (name: string): Promise<void> => {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
 };
+/** A tap after which the page stays where it is, as when the system hands the link to an app, or to nothing at all. */
+const tapInto = async (_where: 'the app' | 'nothing'): Promise<void> => {
+  await by('app-link').evaluate((link) => link.addEventListener('click', (event) => event.preventDefault()));
+  await by('app-link').click();
+};
 const by = (id: string) => page.getByTestId(id);
 const seen = (): Promise<{ phase?: string; outcome?: { result: string; code?: string }; violation?: string }[]> =>
   page.evaluate('window.seen');
@@ -87,8 +92,7 @@ describe('on a phone', () => {
   it('is taken up by the new tab that the app comes back to', async () => {
     await open('phone');
     await by('choice-smartphone').click();
-    await by('app-link').evaluate((link) => link.setAttribute('href', 'nothing-here:open'));
-    await by('app-link').click();
+    await tapInto('the app');
     bank.move('opened');
     const second = await context.newPage();
     await second.goto(`${bank.origin}/`);
@@ -102,6 +106,20 @@ describe('on a phone', () => {
     bank.move('done');
     await by('outcome').waitFor();
     expect(await by('outcome').getAttribute('data-result')).toBe('identified');
+  });
+
+  it('who comes back without an answer can only begin anew: the link has been redeemed', async () => {
+    await open('phone');
+    await by('choice-smartphone').click();
+    await tapInto('the app');
+    const first = bank.latest().id;
+    bank.move('opened');
+    await by('start-over').waitFor();
+    expect(await by('app-link').count()).toBe(0);
+    await by('start-over').click();
+    await by('choice-card').click();
+    await by('app-link').waitFor();
+    expect(bank.transactions.has(first)).toBe(false);
   });
 
   it('warns inside another app’s browser', async () => {
@@ -145,9 +163,7 @@ describe('on a phone', () => {
   it('shows what to do when the app does not open, and never navigates by itself', async () => {
     await open('phone');
     await by('choice-card').click();
-    // An app's own scheme that nothing on this machine handles: the page stays.
-    await by('app-link').evaluate((link) => link.setAttribute('href', 'nothing-here:open'));
-    await by('app-link').click();
+    await tapInto('nothing');
     await by('waiting').waitFor();
     expect(await by('fallback').isVisible()).toBe(false);
     await by('fallback').waitFor({ timeout: 6_000 });
@@ -314,6 +330,26 @@ describe('on a PC', () => {
     await page.evaluate("document.querySelector('jpki-identify').setAttribute('endpoint', 'https://evil.example.test/jpki')");
     await by('misconfigured').waitFor();
     expect(await by('choice-smartphone').count()).toBe(0);
+  });
+
+  it('words set before the script had loaded count', async () => {
+    await open('desktop');
+    await page.evaluate(`{
+      const early = document.implementation.createHTMLDocument('').createElement('jpki-identify');
+      early.labels = { card: 'early words' };
+      early.setAttribute('operation', 'open-account');
+      document.querySelector('jpki-identify').replaceWith(early);
+    }`);
+    await page.getByText('early words').waitFor();
+  });
+
+  it('the language can change while it stands, and the phone is told', async () => {
+    await open('desktop');
+    await page.evaluate("document.querySelector('jpki-identify').setAttribute('lang', 'en')");
+    await by('title').filter({ hasText: 'How would you like' }).waitFor();
+    await by('choice-card').click();
+    await by('qr').waitFor();
+    expect(bank.latest().request.lang).toBe('en');
   });
 
   it('words can be replaced, and markup in them stays text', async () => {

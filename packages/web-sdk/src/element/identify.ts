@@ -4,17 +4,12 @@ import { IN_APP_BROWSERS, type InAppBrowser } from '../device/in-app-browsers.ts
 import { createFlow, type Flow } from '../flow/controller.ts';
 import type { FlowState, Phase } from '../flow/machine.ts';
 import type { Choice, StartKind } from '../flow/transaction.ts';
-import { createTexts, type LabelOverrides, langOf, type Texts } from '../i18n/texts.ts';
+import { createTexts, type LabelOverrides, type Lang, langOf, type Texts } from '../i18n/texts.ts';
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
 import { browserPorts } from './ports.ts';
 import { adopt } from './style.ts';
-import { busyView } from './views/busy.ts';
-import { choiceView } from './views/choice.ts';
-import { linkView } from './views/link.ts';
-import { matchView } from './views/match.ts';
-import { outcomeView } from './views/outcome.ts';
-import { qrView } from './views/qr.ts';
+import { keyOf, viewFor } from './views/select.ts';
 import type { View, ViewContext } from './views/view.ts';
 
 /** Detail of `jpki-state`: where the identification stands. Carries no link and no code. */
@@ -47,7 +42,7 @@ export class JpkiIdentifyElement extends Base {
   #close: (() => void) | null = null;
   #misconfigured = false;
   #inAppBrowsers: readonly InAppBrowser[] = IN_APP_BROWSERS;
-  #settled = 0;
+  #run = 0;
   readonly #card: HTMLElement | null = null;
   readonly #live: HTMLElement | null = null;
   readonly #lost: HTMLElement | null = null;
@@ -95,6 +90,11 @@ export class JpkiIdentifyElement extends Base {
   }
 
   connectedCallback(): void {
+    // Set before the script had loaded: then they stand on the instance and hide the accessors.
+    for (const name of ['labels', 'inAppBrowsers', 'onclosed'] as const) {
+      const early = Object.getOwnPropertyDescriptor(this, name);
+      if (early && Reflect.deleteProperty(this, name)) Reflect.set(this, name, early.value);
+    }
     this.#restart();
   }
 
@@ -129,18 +129,21 @@ export class JpkiIdentifyElement extends Base {
     const endpoint = this.getAttribute('endpoint') ?? '/jpki';
     const operation = this.getAttribute('operation') ?? '';
     const returnTo = this.getAttribute('return-to');
-    const run = ++this.#settled;
+    const run = ++this.#run;
+    const lang = (): Lang => this.#texts().lang;
     try {
       if (operation === '') throw new TypeError('operation is missing');
       this.#flow = createFlow(browserPorts(endpoint, operation), {
         operation,
-        lang: this.#texts().lang,
+        get lang() {
+          return lang();
+        },
         ...(returnTo === null ? {} : { returnTo }),
         onState: (state) => {
-          if (run === this.#settled) this.#onState(state);
+          if (run === this.#run) this.#onState(state);
         },
         onOutcome: (outcome) => {
-          if (run === this.#settled) this.#emit('jpki-outcome', outcome);
+          if (run === this.#run) this.#emit('jpki-outcome', outcome);
         },
         onConnection: (connection) => this.#onConnection(connection),
       });
@@ -266,44 +269,7 @@ export class JpkiIdentifyElement extends Base {
       begin: (choice) => flow.choose(choice, this.#startKind()),
       close: this.#close,
     };
-    switch (state.phase) {
-      case 'choosing':
-        return choiceView(context);
-      case 'starting':
-        return busyView(context, texts.label('starting'), null, true);
-      case 'resuming':
-        return busyView(context, texts.label('resuming'), null, true);
-      case 'ready':
-      case 'waiting':
-        return linkView(context, state.transaction);
-      case 'qr':
-        return qrView(context, state.transaction, state.expired);
-      case 'opened':
-        return state.transaction.kind === 'qr'
-          ? busyView(context, texts.label('openedTitle'), texts.label('openedLead'), true)
-          : busyView(context, texts.label('waitingTitle'), texts.label('waitingLead'), true);
-      case 'match':
-        return matchView(context, state.transaction);
-      case 'completing':
-        return busyView(context, texts.label('completing'), texts.label('completingLead'), false);
-      case 'done':
-        return outcomeView(context, state);
-    }
-  }
-}
-
-/** States with one key share one view, updated in place: a link must not leave the document while its click is being handled. */
-function keyOf(state: FlowState): string {
-  switch (state.phase) {
-    case 'ready':
-    case 'waiting':
-      return `link ${state.transaction.id}`;
-    case 'qr':
-      return `qr ${state.transaction.id} ${state.expired}`;
-    case 'match':
-      return `match ${state.transaction.id}`;
-    default:
-      return state.phase;
+    return viewFor(context, state);
   }
 }
 

@@ -1,8 +1,10 @@
+import type { LabelName } from '../../i18n/labels.ts';
 import { h } from '../dom.ts';
-import { cancelButton, heading } from './pieces.ts';
+import { cancelButton, heading, startOverButton } from './pieces.ts';
 import type { View, ViewContext } from './view.ts';
 
-export function busyView(context: ViewContext, title: string, lead: string | null, cancellable: boolean): View {
+export function busyView(context: ViewContext, title: LabelName, lead: LabelName | null, ways: readonly ('start-over' | 'cancel')[]): View {
+  const { texts } = context;
   return {
     root: h(
       'div',
@@ -11,10 +13,16 @@ export function busyView(context: ViewContext, title: string, lead: string | nul
         'div',
         { class: 'centre' },
         h('div', { class: 'spinner', part: 'spinner' }),
-        heading(title),
-        lead !== null && h('p', { class: 'lead' }, lead),
+        heading(texts.label(title)),
+        lead !== null && h('p', { class: 'lead' }, texts.label(lead)),
       ),
-      cancellable && h('div', { class: 'actions' }, cancelButton(context)),
+      ways.length > 0 &&
+        h(
+          'div',
+          { class: 'actions' },
+          ways.includes('start-over') && startOverButton(context),
+          ways.includes('cancel') && cancelButton(context),
+        ),
     ),
   };
 }

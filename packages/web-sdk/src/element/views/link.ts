@@ -4,7 +4,7 @@ import type { Transaction } from '../../flow/transaction.ts';
 import type { LabelName } from '../../i18n/labels.ts';
 import { h } from '../dom.ts';
 import { type IconName, icon } from '../icons.ts';
-import { cancelButton, carrierFor, factItem, heading, notice, requestBox, secretLabel } from './pieces.ts';
+import { cancelButton, carrierFor, factItem, heading, notice, requestBox, secretLabel, startOverButton } from './pieces.ts';
 import type { View, ViewContext } from './view.ts';
 
 const FALLBACK_AFTER_MILLISECONDS = 2_500;
@@ -56,19 +56,7 @@ export function linkView(context: ViewContext, transaction: Transaction): View {
     { class: 'fallback', part: 'fallback' },
     h('h3', {}, texts.label('fallbackTitle')),
     h('ul', {}, h('li', {}, texts.label('fallbackInstall')), h('li', {}, texts.label('fallbackBrowser'))),
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'secondary',
-        part: 'start-over',
-        click: () => {
-          flow.cancel();
-          flow.retry();
-        },
-      },
-      texts.label('startOver'),
-    ),
+    startOverButton(context),
   );
   fallback.hidden = true;
   waiting.hidden = true;

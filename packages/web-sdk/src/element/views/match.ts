@@ -1,6 +1,5 @@
 /** The two digits that the phone shows: whoever relays a code to someone else's phone cannot type them here. */
 import type { FlowState } from '../../flow/machine.ts';
-import type { Transaction } from '../../flow/transaction.ts';
 import { h } from '../dom.ts';
 import { cancelButton, heading } from './pieces.ts';
 import type { View, ViewContext } from './view.ts';
@@ -8,7 +7,7 @@ import type { View, ViewContext } from './view.ts';
 /** Half-width digits; Japanese keyboards often type full-width ones. */
 export const digitsOf = (typed: string): string => typed.normalize('NFKC').replace(/\D/g, '').slice(0, 2);
 
-export function matchView(context: ViewContext, _transaction: Transaction): View {
+export function matchView(context: ViewContext): View {
   const { flow, texts } = context;
   const error = h('p', { class: 'error', part: 'match-error', id: 'match-error' });
   error.hidden = true;

@@ -10,6 +10,21 @@ export const heading = (text: string): HTMLHeadingElement => h('h2', { part: 'ti
 export const cancelButton = ({ flow, texts }: ViewContext): HTMLButtonElement =>
   h('button', { type: 'button', class: 'quiet', part: 'cancel', click: () => flow.cancel() }, texts.label('cancel'));
 
+export const startOverButton = ({ flow, texts }: ViewContext): HTMLButtonElement =>
+  h(
+    'button',
+    {
+      type: 'button',
+      class: 'secondary',
+      part: 'start-over',
+      click: () => {
+        flow.cancel();
+        flow.retry();
+      },
+    },
+    texts.label('startOver'),
+  );
+
 /** Who asks, and what for: the same words must stand on the phone. */
 export const requestBox = ({ texts }: ViewContext, { show }: Transaction): HTMLElement =>
   h(
