@@ -120,7 +120,10 @@ export function createApp({ origin, rp, desk, simulator, environment, evidenceKe
 
   app.get(
     '/account',
-    withAccount((page, account) => accountPage(page, account)),
+    withAccount(async (page, account) => {
+      const history = await desk.ledger.history(account.id);
+      return accountPage(page, account, history.ok && history.links.some(({ state }) => state === 'active'));
+    }),
   );
   app.get(
     '/register',
@@ -182,10 +185,12 @@ export function createApp({ origin, rp, desk, simulator, environment, evidenceKe
     }),
   );
 
-  app.get('/backstage', (request, response) => send(response, sessionOf(request), backstagePage(pageOf(request), simulator)));
+  app.get('/backstage', (request, response) =>
+    send(response, sessionOf(request), backstagePage(pageOf(request), simulator, request.query['done'])),
+  );
   app.post('/backstage/:lever', async (request, response) => {
     const done = await pullLever(simulator, param(request, 'lever'), request.body ?? {});
-    if (done) response.redirect(303, '/backstage');
+    if (done) response.redirect(303, `/backstage?done=${param(request, 'lever')}`);
     else notFound(request, response);
   });
 

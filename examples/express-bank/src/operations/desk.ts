@@ -1,6 +1,7 @@
 /** Where the bank's own decisions are made: what an identification means for accounts and links. */
 import { randomBytes } from 'node:crypto';
 import { type IdentifiedOutcome, identityOf, type Json, type Outcome, type OutcomeContext } from '@jpki-rp/node-sdk';
+import { CODES } from '@jpki-rp/verifier';
 import type { EvidenceKey } from '@jpki-rp/verifier/evidence';
 import { sealEvidence } from '@jpki-rp/verifier/evidence';
 import type { LinkLedger } from '@jpki-rp/verifier/links';
@@ -130,25 +131,13 @@ export const linkSmartphone: Handler = async (desk, outcome, session, context) =
   const card = openVerdict(sealed, desk.verdictKey, { context: contextOf(account, ceremony.id) });
   const established = await desk.ledger.establish(card, outcome.verdict, { account: account.id, ceremony: { id: ceremony.id } });
   if (!established.ok) {
-    const { ja, en } = LINK_REFUSALS[established.code] ?? LINK_REFUSED;
+    const { ja, en } = CODES[established.code];
     say(session, 'bad', ja, en);
     return '/link';
   }
   desk.accounts.register(account, card, desk.now());
   await record(desk, account, outcome);
   return '/account/certificates';
-};
-
-const LINK_REFUSED = { ja: 'カードとスマートフォンを結び付けられませんでした。', en: 'The card and the smartphone could not be linked.' };
-const LINK_REFUSALS: Readonly<Record<string, { readonly ja: string; readonly en: string }>> = {
-  'link-expiry-differs': {
-    ja: 'カードとスマートフォンの電子証明書の有効期限が一致しません。同じ方のカードとスマートフォンをお使いください。',
-    en: 'The certificates of card and smartphone do not expire together. Use the card and the smartphone of one person.',
-  },
-  'link-other-account': {
-    ja: 'この電子証明書は、別の口座で使われています。',
-    en: 'One of the certificates is in use for another account.',
-  },
 };
 
 async function isFreeFor(desk: Desk, account: Account, { verdict }: IdentifiedOutcome): Promise<boolean> {

@@ -7,7 +7,7 @@ import { type Page, timeOf } from './page.ts';
 import { operationName, personFacts } from './verified.ts';
 import { CLASS_WORDS } from './words.ts';
 
-export function accountPage(page: Page, account: Account): string {
+export function accountPage(page: Page, account: Account, isLinked: boolean): string {
   const { t, lang } = page;
   const loginCertificates = account.certificates.filter((certificate) => certificate.class.endsWith('user-authentication'));
   const name = account.person.name ?? '';
@@ -34,7 +34,11 @@ ${
     ? html`<section class="next stacked"><span class="badge">${icon('key')}</span><div><h2>${t('ログイン方法が未登録です', 'No way to log in yet')}</h2><p>${t('次回のために、利用者証明用の電子証明書を登録してください。', 'Register your user-authentication certificate for next time.')}</p></div><a class="button primary" href="/register" data-testid="register-login">${t('登録する', 'Register')}</a></section>`
     : null
 }
-<section class="next stacked"><span class="badge">${icon('phone')}</span><div><h2>${t('これからはスマートフォンで', 'Use my smartphone from now on')}</h2><p>${t('カードとスマートフォンを一度ずつ使って結び付けます。次からカードは要りません。', 'Use card and smartphone once each to link them. You will not need the card again.')}</p></div><a class="button primary" href="/link" data-testid="go-link">${t('はじめる', 'Begin')}</a></section>
+${
+  isLinked
+    ? html`<section class="next stacked calm" data-testid="is-linked"><span class="badge">${icon('phone')}</span><div><h2>${t('スマートフォンでお使いいただけます', 'Your smartphone is linked')}</h2><p>${t('次からはカードをかざさずにログインできます。', 'You can log in without your card.')} <a href="/account/certificates">${t('つながりを見る', 'See the link')}</a></p></div></section>`
+    : html`<section class="next stacked"><span class="badge">${icon('phone')}</span><div><h2>${t('これからはスマートフォンで', 'Use my smartphone from now on')}</h2><p>${t('カードとスマートフォンを一度ずつ使って結び付けます。次からカードは要りません。', 'Use card and smartphone once each to link them. You will not need the card again.')}</p></div><a class="button primary" href="/link" data-testid="go-link">${t('はじめる', 'Begin')}</a></section>`
+}
 <section class="card"><div class="card-head"><h2>${t('ログインに使える電子証明書', 'Certificates for logging in')}</h2>${icon('key')}</div>
 ${
   loginCertificates.length === 0

@@ -62,7 +62,7 @@ function drawing(page: Page, link: Link | null): Html {
   const { t, lang } = page;
   const state = link?.state ?? 'none';
   const label = link === null ? t('つながりなし', 'Not linked') : LINK_STATE_WORDS[link.state][lang];
-  return html`<svg class="graph ${state}" viewBox="0 0 340 200" role="img" aria-label="${t(`カードとスマートフォンのつながり: ${label}`, `Link between card and smartphone: ${label}`)}">
+  return html`<svg class="graph ${state}" viewBox="0 0 340 186" role="img" aria-label="${t(`カードとスマートフォンのつながり: ${label}`, `Link between card and smartphone: ${label}`)}">
 <g class="node account"><rect x="110" y="12" width="120" height="40" rx="20"/><text x="170" y="37">${t('口座', 'Account')}</text></g>
 <path class="branch" d="M150 52C146 78 80 76 74 104"/><path class="branch" d="M190 52c4 26 70 24 76 52"/>
 <g class="node"><rect x="18" y="104" width="112" height="72" rx="14"/><rect class="glyph" x="58" y="118" width="32" height="22" rx="4"/><path class="glyph" d="M63 126h9v7h-9z"/><text x="74" y="163">${t('カード', 'Card')}</text></g>
@@ -90,6 +90,9 @@ function timeline(page: Page, account: Account, history: History): Html {
     ...history.events.flatMap(({ event }) =>
       words[event.type] === undefined ? [] : [{ at: new Date(event.at), text: words[event.type] ?? '' }],
     ),
-  ].sort((a, b) => b.at.getTime() - a.at.getTime());
+  ]
+    // What happened in one instant stays in its order.
+    .sort((a, b) => a.at.getTime() - b.at.getTime())
+    .reverse();
   return html`<section class="card"><div class="card-head"><h2>${t('あゆみ', 'What happened')}</h2>${icon('clock')}</div><ol class="timeline" data-testid="timeline">${events.map(({ at, text }) => html`<li><time>${timeOf(lang, at)}</time><p>${text}</p></li>`)}</ol></section>`;
 }

@@ -26,7 +26,7 @@ export function home(page: Page): string {
 <section class="hero">
 <div>
 <p class="eyebrow">${t('普通預金 こもれび', 'Komorebi savings account')}</p>
-<h1>${t('口座開設は、', 'An account, opened')}<br>${t('木かげでひと休みの間に。', 'while you rest in the shade.')}</h1>
+<h1>${t('口座開設は、', 'An account, opened')}<br>${t('木かげの三分で。', 'while you rest in the shade.')}</h1>
 <p class="lead">${t(
       '印鑑も、郵送も、来店もいりません。スマートフォンの電子証明書かマイナンバーカードで、最短三分。',
       'No seal, no post, no visit. Three minutes with the certificate in your smartphone, or with your My Number card.',

@@ -33,3 +33,9 @@ export const timeOf = (lang: Lang, at: Date): string =>
     hour: '2-digit',
     minute: '2-digit',
   }).format(at);
+
+export const shortDateOf = (lang: Lang, at: Date): string =>
+  new Intl.DateTimeFormat(lang === 'ja' ? 'ja-JP' : 'en-GB', {
+    timeZone: 'Asia/Tokyo',
+    dateStyle: lang === 'ja' ? 'short' : 'medium',
+  }).format(at);

@@ -55,7 +55,7 @@ ${facts([
     (
       source,
     ) => html`<li><span class="pill ${source.status === 'good' ? 'good' : 'bad'}">${source.status === 'good' ? t('有効', 'good') : source.status === 'revoked' ? t('失効', 'revoked') : t('使えず', 'unusable')}</span><div><b>${REVOCATION_WORDS[source.kind][lang]}</b>
-<p>${source.thisUpdate !== undefined && t(`発行 ${timeOf(lang, source.thisUpdate)}`, `Issued ${timeOf(lang, source.thisUpdate)}`)}${source.nextUpdate !== undefined && t(`、次回 ${timeOf(lang, source.nextUpdate)} まで`, `, next by ${timeOf(lang, source.nextUpdate)}`)}</p>${source.sha256 !== undefined && html`<code title="SHA-256">${source.sha256.slice(0, 16)}…</code>`}</div></li>`,
+<p>${source.thisUpdate !== undefined && t(`発行 ${timeOf(lang, source.thisUpdate)}`, `Issued ${timeOf(lang, source.thisUpdate)}`)}${source.nextUpdate !== undefined && t(`、次回 ${timeOf(lang, source.nextUpdate)} まで`, `, next by ${timeOf(lang, source.nextUpdate)}`)}</p>${source.sha256 !== undefined && html`<code>SHA-256 ${source.sha256.slice(0, 16)}…</code>`}</div></li>`,
   )}</ul>
 </section>`;
 }
