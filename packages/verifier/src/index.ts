@@ -20,6 +20,7 @@ export type { Fetcher, FetchRequest, FetchResponse } from './net/fetcher.types.t
 export { productionAnchors } from './production-anchors.ts';
 export type { CrlSourceOptions } from './revocation/crl/source.ts';
 export { crlSource } from './revocation/crl/source.ts';
+export type { CertIdHash, OcspRequestSigner } from './revocation/ocsp/request.ts';
 export type { OcspSourceOptions } from './revocation/ocsp/source.ts';
 export { ocspSource } from './revocation/ocsp/source.ts';
 export type {

@@ -7,7 +7,7 @@ import { CERTIFICATE_CLASSES, type CertificateClass } from '../../verdict.ts';
 import { BudgetError, OCSP_LIMITS } from '../budget.ts';
 import { detailOf, mediaTypeOf } from '../transport.ts';
 import type { RevocationAnswer, RevocationSource } from '../types.ts';
-import { buildOcspRequest, type CertIdHash } from './request.ts';
+import { buildOcspRequest, buildSignedOcspRequest, type CertIdHash, type OcspRequestSigner } from './request.ts';
 import { readOcspResponse } from './response.ts';
 
 export interface OcspSourceOptions {
@@ -16,6 +16,8 @@ export interface OcspSourceOptions {
   readonly classes?: readonly CertificateClass[];
   /** Hash of the CertID; default `sha1`. */
   readonly certIdHash?: CertIdHash;
+  /** Signs each request, for responders that answer `sigRequired` otherwise. */
+  readonly signer?: OcspRequestSigner;
   /** Default: node:crypto. */
   readonly randomBytes?: (length: number) => Uint8Array;
   /** Per responder. */
@@ -30,14 +32,17 @@ const NONCE_LENGTH = 32;
  * never used. A nonce of 32 octets is always sent. What was answered is returned as data and judged like handed-in data.
  */
 export const ocspSource = (options: OcspSourceOptions): RevocationSource => {
-  const { fetcher, classes, certIdHash, randomBytes, timeoutMs } = { ...DEFAULTS, ...options };
+  const { fetcher, classes, certIdHash, randomBytes, timeoutMs, signer } = { ...DEFAULTS, ...options };
   const source: RevocationSource = {
     kind: 'ocsp',
     classes,
     check: async (query, { signal }): Promise<RevocationAnswer> => {
       const nonce = new Uint8Array(randomBytes(NONCE_LENGTH));
       if (nonce.length !== NONCE_LENGTH) throw new JpkiError('argument-invalid', 'randomBytes gave another length');
-      const body = buildOcspRequest(query, { certIdHash, nonce });
+      const body =
+        signer === undefined
+          ? buildOcspRequest(query, { certIdHash, nonce })
+          : await buildSignedOcspRequest(query, { certIdHash, nonce }, signer);
       const ocspResponses: Uint8Array[] = [];
       let detail = 'no-url';
       for (const url of query.profile.ocsp.urls) {

@@ -1,9 +1,11 @@
+import { createPublicKey, sign, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { DerReader, TAG } from '../../../src/der/reader.ts';
 import { JpkiError } from '../../../src/errors.ts';
 import { FetchError, type Fetcher, type FetchRequest, type FetchResponse } from '../../../src/net/fetcher.types.ts';
-import { buildOcspRequest } from '../../../src/revocation/ocsp/request.ts';
+import { buildOcspRequest, buildSignedOcspRequest, type OcspRequestSigner } from '../../../src/revocation/ocsp/request.ts';
 import { ocspSource } from '../../../src/revocation/ocsp/source.ts';
-import { AT, certId, contextOf, ctx, enumerated, extension, mintOcsp, octets, seq } from '../mint.ts';
+import { AT, certId, contextOf, ctx, enumerated, extension, mintOcsp, mintResponder, name, octets, oid, RESPONDER, seq } from '../mint.ts';
 
 const NONCE = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
 const URLS = ['http://one.example:8080/ocsp', 'https://two.example/ocsp'];
@@ -42,6 +44,48 @@ describe('the request', () => {
     expect(() => buildOcspRequest(QUERY, { nonce: new Uint8Array(length) })).toThrowError(
       expect.objectContaining({ code: 'argument-invalid' }),
     );
+  });
+});
+
+describe('the signed request', () => {
+  const certificate = mintResponder({ subject: name(['C', 'JP'], ['CN', 'Relying party']), key: RESPONDER });
+  const signer = (changes: Partial<OcspRequestSigner> = {}): OcspRequestSigner => ({
+    algorithm: 'ecdsa-p256-sha256',
+    certificates: [certificate],
+    sign: async (tbs) => new Uint8Array(sign('sha256', tbs, RESPONDER.privateKey)),
+    ...changes,
+  });
+  test('names who asks, carries certificate and signature, and verifies', async () => {
+    const { fetcher, asked } = scripted(answer(mintOcsp()));
+    await ocspSource({ fetcher, signer: signer(), randomBytes: () => NONCE }).check(QUERY, { at: new Date(AT) });
+    const tbs = seq(
+      ctx(1, ctx(4, name(['C', 'JP'], ['CN', 'Relying party']))),
+      seq(seq(certId())),
+      ctx(2, seq(extension('1.3.6.1.5.5.7.48.1.2', octets(NONCE)))),
+    );
+    const reader = new DerReader(asked[0]?.body ?? new Uint8Array(0));
+    reader.enter(TAG.SEQUENCE);
+    expect(reader.element()).toEqual(tbs);
+    reader.enter(0xa0);
+    reader.enter(TAG.SEQUENCE);
+    expect(reader.element()).toEqual(seq(oid('1.2.840.10045.4.3.2')));
+    expect(verify('sha256', tbs, createPublicKey(RESPONDER.privateKey), reader.octetAlignedBitString())).toBe(true);
+    expect(reader.element()).toEqual(ctx(0, seq(certificate)));
+    expect(reader.done).toBe(true);
+  });
+  test.each<[string, readonly Uint8Array[]]>([
+    ['no certificate', []],
+    ['something else', [Uint8Array.of(0x30, 0)]],
+  ])('a signer with %s is misuse', async (_, certificates) => {
+    await expect(buildSignedOcspRequest(QUERY, { nonce: null }, signer({ certificates }))).rejects.toMatchObject({
+      code: 'argument-invalid',
+    });
+  });
+  test('a signer that fails sends nothing, and its error goes through', async () => {
+    const failing = signer({ sign: () => Promise.reject(new Error('no key')) });
+    const { fetcher, asked } = scripted();
+    await expect(ocspSource({ fetcher, signer: failing }).check(QUERY, { at: new Date(AT) })).rejects.toThrow('no key');
+    expect(asked).toEqual([]);
   });
 });
 
