@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
@@ -8,6 +8,8 @@ const NOTICE =
 
 /** `JPKI_WEB_OUT`: another folder, for the test that looks at what is built. */
 const outDir = process.env['JPKI_WEB_OUT'] ?? 'dist';
+// Here and not by tsup's own `clean`: two builds share the folder, and one would sweep away the other's file.
+rmSync(outDir, { recursive: true, force: true });
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 

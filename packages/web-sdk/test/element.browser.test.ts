@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chromium, chromiumArguments } from '../../../test/capabilities.ts';
 import { qrMatrix } from '../src/qr/matrix.ts';
 import { qrPath } from '../src/qr/path.ts';
 import { build } from './built.ts';
@@ -22,7 +23,7 @@ const problems: string[] = [];
 
 beforeAll(async () => {
   dist = build('without types');
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await playwright.launch({ executablePath: chromium(), args: [...chromiumArguments] });
 });
 afterAll(async () => {
   await browser?.close();
