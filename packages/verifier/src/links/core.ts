@@ -4,7 +4,7 @@ import type { LinkEvent, PersonState } from './events.ts';
 import { checkedIdentifier } from './identifier.ts';
 import type { LinkLedgerOptions, ObserveResult } from './ledger.types.ts';
 import type { Link } from './link.ts';
-import type { LinkNotice } from './store.ts';
+import type { LinkNotice, StoredPerson } from './store.ts';
 import { change, type Streams } from './stream.ts';
 
 const DEFAULTS = {
@@ -24,7 +24,7 @@ export interface LedgerCore extends Streams {
 
 export const NOT_FOUND: { readonly ok: false; readonly code: 'link-not-found' } = Object.freeze({ ok: false, code: 'link-not-found' });
 
-/** One change per person that claims a certificate; the links whose state changed. */
+/** One change per person that claims a certificate; the links whose state changed. One person's broken record does not shield the others. */
 export const applyToHolders = async (
   core: LedgerCore,
   refs: readonly string[],
@@ -32,23 +32,35 @@ export const applyToHolders = async (
   now: string,
 ): Promise<ObserveResult> => {
   const changed: Link[] = [];
-  for (const loaded of await core.store.holders(refs)) {
-    let before: PersonState | null = null;
-    const result = await change<{ ok: true; links: readonly Link[] } | typeof NOT_FOUND>(core, {
-      by: { person: loaded.person },
-      loaded,
-      now,
-      decide: (state) => {
-        before = state;
-        if (state === null) return NOT_FOUND;
-        return { events: eventsFor(state), result: (after) => ({ ok: true, links: after.links.filter((link) => hasMoved(link, before)) }) };
-      },
-    });
-    if (result.ok) changed.push(...result.links);
-    else if (result.code === 'link-busy' || result.code === 'link-integrity') return { ok: false, code: result.code };
-    // Erased in between: nothing is left that a revocation could end.
+  let refused: ObserveResult | null = null;
+  for (const stored of await core.store.holders(refs)) {
+    const result = await settleHolder(core, stored, eventsFor, now);
+    if (result.ok) changed.push(...result.changed);
+    else refused ??= result;
   }
-  return { ok: true, changed };
+  return refused ?? { ok: true, changed };
+};
+
+export const settleHolder = async (
+  core: LedgerCore,
+  loaded: StoredPerson,
+  eventsFor: (state: PersonState) => readonly LinkEvent[],
+  now: string,
+): Promise<ObserveResult> => {
+  let before: PersonState | null = null;
+  const result = await change<{ ok: true; changed: readonly Link[] } | typeof NOT_FOUND>(core, {
+    by: { person: loaded.person },
+    loaded,
+    now,
+    decide: (state) => {
+      before = state;
+      if (state === null) return NOT_FOUND;
+      return { events: eventsFor(state), result: (after) => ({ ok: true, changed: after.links.filter((link) => hasMoved(link, before)) }) };
+    },
+  });
+  if (result.ok) return result;
+  // Erased in between: nothing is left that a revocation could end.
+  return result.code === 'link-busy' || result.code === 'link-integrity' ? { ok: false, code: result.code } : { ok: true, changed: [] };
 };
 
 const hasMoved = (link: Link, before: PersonState | null): boolean => {

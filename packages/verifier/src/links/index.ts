@@ -3,7 +3,7 @@ export type { LinkStoreConformance } from './conformance.ts';
 export { linkStoreConformance } from './conformance.ts';
 export type { LinkEvent, PersonState } from './events.ts';
 export { fold } from './events.ts';
-export type { HmacIdentifierKey, Identifier } from './identifier.ts';
+export type { CertificateName, HmacIdentifierKey, Identifier } from './identifier.ts';
 export { hmacIdentifier } from './identifier.ts';
 export { createLinkLedger } from './ledger.ts';
 export type {
@@ -51,3 +51,4 @@ export { memoryLinkStore } from './memory.ts';
 export type { VerdictSealKey, VerdictSealOptions } from './seal-verdict.ts';
 export { openVerdict, sealVerdict } from './seal-verdict.ts';
 export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, StoredEvent, StoredPerson, Tombstone } from './store.ts';
+export type { RevokedCertificate, Sweep, SweepProgress, SweepReport } from './sweep.types.ts';

@@ -20,6 +20,7 @@ import type {
   ResumeResult,
 } from './ledger.types.ts';
 import { END_REASONS, type Link, type Suspension, stateAfter } from './link.ts';
+import { reconcile } from './reconcile.ts';
 import { isFresh, provenFacts } from './rules.ts';
 import type { StoredPerson } from './store.ts';
 import { change, type Decision } from './stream.ts';
@@ -197,6 +198,7 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
     resume,
     end,
     observe,
+    reconcile: (sweep) => reconcile(core, sweep),
     history,
     export: exportPerson,
     erase,

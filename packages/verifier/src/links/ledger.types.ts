@@ -5,6 +5,7 @@ import type { CeremonyClaim } from './ceremony.ts';
 import type { Identifier } from './identifier.ts';
 import type { Assurance, EndRequest, LegalSource, Link, Relation, Side } from './link.ts';
 import type { LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
+import type { Sweep, SweepReport } from './sweep.types.ts';
 
 export interface LinkLedgerOptions {
   readonly store: LinkStore;
@@ -160,6 +161,8 @@ export interface LinkLedger {
    * Hand every verdict of a user-authentication in here before acting on it.
    */
   observe(verdict: ProvenVerdict | RefusedVerdict): Promise<ObserveResult>;
+  /** Matches a list of revocations against everything the ledger holds: a difference (blind and cheap) or a whole CRL. */
+  reconcile(sweep: Sweep): Promise<SweepReport>;
   history(account: string): Promise<HistoryResult>;
   export(account: string): Promise<ExportResult>;
   /** Destroys the person's key, identifiers and account id. What stays is a tombstone that names neither. Works on a broken chain too. */

@@ -1,0 +1,91 @@
+/** Sweeps: what the issuer has revoked, matched against what the ledger holds, without knowing whose certificates they are. */
+import { JpkiError } from '../errors.ts';
+import type { LedgerCore } from './core.ts';
+import { settleHolder } from './core.ts';
+import { applyAll, rekeyEvents, revocationEvents } from './effects.ts';
+import type { LinkEvent, PersonState } from './events.ts';
+import { refsOf } from './identifier.ts';
+import type { StoreRefusal } from './ledger.types.ts';
+import type { RevokedCertificate, Sweep, SweepReport } from './sweep.types.ts';
+
+const DEFAULTS = { batch: 500 } as const;
+const MAX_BATCH = 1_000;
+
+/**
+ * Suspends or ends every link of every certificate in the list. Idempotent, and safe to run twice at once. A person whose record does not verify
+ * (`link-integrity`) or kept changing (`link-busy`) does not stop the sweep for the others: they are counted, and a sweep with failures is to
+ * be run again. Rejects with the signal's reason, or the source's or store's own error, after the last whole batch.
+ */
+export const reconcile = async (core: LedgerCore, sweep: Sweep): Promise<SweepReport> => {
+  const { asOf, cursor = 0, batch = DEFAULTS.batch, onProgress, signal } = sweep;
+  if (!(asOf instanceof Date) || Number.isNaN(asOf.getTime()))
+    throw new JpkiError('argument-invalid', 'a sweep needs the time of its list');
+  if (!Number.isSafeInteger(cursor) || cursor < 0) throw new JpkiError('argument-invalid', 'a cursor is a number of entries');
+  if (!Number.isSafeInteger(batch) || batch < 1 || batch > MAX_BATCH)
+    throw new JpkiError('argument-invalid', `a batch is 1 to ${MAX_BATCH} entries`);
+  let position = 0;
+  let changed = 0;
+  const failures: Record<StoreRefusal, number> = { 'link-busy': 0, 'link-integrity': 0 };
+  let pending: RevokedCertificate[] = [];
+
+  const settle = async (): Promise<void> => {
+    signal?.throwIfAborted();
+    const outcome = await settleBatch(core, pending, asOf.getTime());
+    changed += outcome.changed;
+    for (const code of outcome.refused) failures[code] += 1;
+    position += pending.length;
+    pending = [];
+    await onProgress?.({ cursor: position, changed, failures: { ...failures } });
+  };
+
+  for await (const entry of sweep.revocations) {
+    if (position < cursor) {
+      position += 1;
+      continue;
+    }
+    pending.push(entry);
+    if (pending.length >= batch) await settle();
+  }
+  if (pending.length > 0) await settle();
+  return { examined: Math.max(0, position - cursor), cursor: position, changed, failures };
+};
+
+const settleBatch = async (
+  core: LedgerCore,
+  entries: readonly RevokedCertificate[],
+  asOf: number,
+): Promise<{ readonly changed: number; readonly refused: readonly StoreRefusal[] }> => {
+  const named = await Promise.all(entries.map(async ({ reason, ...name }) => ({ reason, refs: await refsOf(core.identifier, name) })));
+  const at = core.now().toISOString();
+  const refused: StoreRefusal[] = [];
+  let changed = 0;
+  const eventsFor = (person: PersonState): readonly LinkEvent[] => {
+    const events: LinkEvent[] = [];
+    // One after the other: what the first entry ends, the second finds ended.
+    for (const { reason, refs } of named) {
+      const state = applyAll(person, events);
+      if (!state.links.some((link) => refs.includes(link.from.ref) || refs.includes(link.to.ref))) continue;
+      events.push(...rekeyEvents(state, refs, at));
+      events.push(...revocationEvents(applyAll(person, events), refs, { reason, asOf }, { at, onHold: core.settings.onHold }));
+    }
+    return events;
+  };
+  for (const stored of await holdersOf(
+    core,
+    named.flatMap(({ refs }) => refs),
+  )) {
+    const result = await settleHolder(core, stored, eventsFor, at);
+    if (result.ok) changed += result.changed.length;
+    else refused.push(result.code);
+  }
+  return { changed, refused };
+};
+
+/** The store takes a bounded number of refs per call. */
+const holdersOf = async (core: LedgerCore, refs: readonly string[]) => {
+  const found = new Map<string, Awaited<ReturnType<typeof core.store.holders>>[number]>();
+  for (let start = 0; start < refs.length; start += MAX_BATCH) {
+    for (const stored of await core.store.holders(refs.slice(start, start + MAX_BATCH))) found.set(stored.person, stored);
+  }
+  return found.values();
+};

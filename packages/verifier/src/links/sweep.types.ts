@@ -1,0 +1,35 @@
+/** What a sweep takes and gives. */
+import type { RevocationReason } from '../verdict.ts';
+import type { CertificateName } from './identifier.ts';
+
+/** One entry of a CRL that has been verified, or of the difference between two. Hex, as in `CertificateIdentity`. */
+export interface RevokedCertificate extends CertificateName {
+  readonly reason: RevocationReason;
+}
+
+export interface SweepProgress {
+  /** Entries settled. Give it back as `cursor` to go on after a crash; entries settled twice change nothing. */
+  readonly cursor: number;
+  readonly changed: number;
+  readonly failures: Readonly<Record<'link-busy' | 'link-integrity', number>>;
+}
+
+export interface Sweep {
+  /**
+   * Newly revoked certificates (a difference: cheap) or all of a CRL (full). Trusted as they are: only entries of lists whose signature, issuer
+   * and scope have been verified belong here. In the same order again when a sweep is resumed.
+   */
+  readonly revocations: Iterable<RevokedCertificate> | AsyncIterable<RevokedCertificate>;
+  /** The `thisUpdate` of the list. */
+  readonly asOf: Date;
+  /** Entries that an earlier, interrupted run has settled. Default 0. */
+  readonly cursor?: number;
+  /** Entries per look-up, 1 to 1 000. Default 500. Memory grows with it, not with the list. */
+  readonly batch?: number;
+  readonly onProgress?: (progress: SweepProgress) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export interface SweepReport extends SweepProgress {
+  readonly examined: number;
+}
