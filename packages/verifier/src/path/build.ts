@@ -118,3 +118,13 @@ const byKeyIdentifier = (certificate: Certificate, candidates: readonly Certific
     subjectKeyIdentifier === null ? 1 : equalBytes(subjectKeyIdentifier, wanted) ? 0 : 2;
   return [...candidates].sort((a, b) => rank(a) - rank(b));
 };
+
+/** Where the name led nowhere: true if the key that the certificate names, under another name, made its signature. At most a few are tried. */
+export const isSignedUnderAnotherName = (certificate: Certificate, session: Session): boolean => {
+  const wanted = certificate.authorityKeyIdentifier?.keyIdentifier ?? null;
+  return [...session.anchors, ...session.intermediates]
+    .filter(({ subject }) => !subject.equals(certificate.issuer))
+    .filter(({ subjectKeyIdentifier }) => wanted === null || (subjectKeyIdentifier !== null && equalBytes(subjectKeyIdentifier, wanted)))
+    .slice(0, 8)
+    .some((candidate) => session.verifyCertificate(certificate, candidate.publicKeyInfo) === 'ok');
+};

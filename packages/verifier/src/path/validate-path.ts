@@ -1,7 +1,7 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import { resultOf } from '../codes.ts';
 import { BudgetSpent } from './budget.ts';
-import { type CandidatePath, pathsFrom, type SearchTrace } from './build.ts';
+import { type CandidatePath, isSignedUnderAnotherName, pathsFrom, type SearchTrace } from './build.ts';
 import { PATH_CHECK_NAMES, type PathCheck, type PathFault } from './fault.ts';
 import { accountOf, requirementsOf, sessionOf, targetOf } from './input.ts';
 import { type RevocationOfPath, revocationFor } from './revocation.ts';
@@ -48,7 +48,10 @@ const decide = (target: Certificate, requirements: PathRequirements, session: Se
     if (nearest === null || (resultOf(nearest.fault.code) === 'invalid' && resultOf(fault.code) === 'indeterminate'))
       nearest = { fault, path };
   }
-  return nearest === null ? refused(trace.fault, null) : refused(nearest.fault, nearest.path);
+  if (nearest !== null) return refused(nearest.fault, nearest.path);
+  if (trace.fault.code === 'path-not-found' && isSignedUnderAnotherName(target, session))
+    return refused({ check: 'name-chaining', code: 'path-name-chaining' }, null);
+  return refused(trace.fault, null);
 };
 
 const refused = (fault: PathFault, path: CandidatePath | null): PathResult => ({
