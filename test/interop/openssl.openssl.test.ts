@@ -1,7 +1,16 @@
 /** What the OpenSSL CLI issues, signs, publishes and answers is accepted through the public API, and refused once OpenSSL has revoked it. */
+import { createPrivateKey, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createVerifier, crlSource, loadEnvironment, ocspSource, type RevocationConfiguration, type VerifyInput } from '@jpki-rp/verifier';
+import {
+  createVerifier,
+  crlSource,
+  loadEnvironment,
+  type OcspRequestSigner,
+  ocspSource,
+  type RevocationConfiguration,
+  type VerifyInput,
+} from '@jpki-rp/verifier';
 import { type ClosableFetcher, createFetcher, environmentHosts } from '@jpki-rp/verifier/net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BASE, OpensslCa, PARTITION, POLICY } from './openssl-ca.ts';
@@ -66,13 +75,17 @@ interface Use {
   readonly mode?: 'crlcheck' | 'ocspcheck' | 'bothcheck';
   readonly revocation?: RevocationConfiguration;
   readonly certIdHash?: 'sha1' | 'sha256';
+  readonly signer?: OcspRequestSigner;
 }
 
-const verify = (changes: Partial<VerifyInput>, { responder, nonce, mode = 'crlcheck', revocation, certIdHash = 'sha1' }: Use = {}) => {
+const verify = (
+  changes: Partial<VerifyInput>,
+  { responder, nonce, mode = 'crlcheck', revocation, certIdHash = 'sha1', signer }: Use = {},
+) => {
   const environment = environmentOf(responder, nonce);
   const fetcher = createFetcher({ allowedHosts: environmentHosts(environment) });
   fetchers.push(fetcher);
-  const sources = [crlSource({ fetcher }), ocspSource({ fetcher, certIdHash })];
+  const sources = [crlSource({ fetcher }), ocspSource({ fetcher, certIdHash, ...(signer === undefined ? {} : { signer }) })];
   return createVerifier({ environment, role: 'verifier', revocation: revocation ?? { sources, policy: { mode } } }).verify({
     ...signed,
     message: Buffer.from(MESSAGE),
@@ -122,6 +135,16 @@ describe('OpenSSL’s responder', () => {
   });
   test('may be the issuer itself, named by its key', async () => {
     expect(await verify({}, { responder: await ca.respond('ca', '-resp_key_id'), mode: 'ocspcheck' })).toMatchObject({ result: 'valid' });
+  });
+  test('takes a signed request', async () => {
+    const certificate = await ca.issue('asker', 'server');
+    const key = createPrivateKey(Buffer.from(ca.read('asker.key')));
+    const signer: OcspRequestSigner = {
+      algorithm: 'rsa-pkcs1-sha256',
+      certificates: [certificate],
+      sign: (tbs) => new Uint8Array(sign('sha256', tbs, key)),
+    };
+    expect(await verify({}, { responder: await ca.respond('responder'), mode: 'ocspcheck', signer })).toMatchObject({ result: 'valid' });
   });
   test('and its CRL count together', async () => {
     const verdict = await verify({}, { responder: await ca.respond('responder'), mode: 'bothcheck' });

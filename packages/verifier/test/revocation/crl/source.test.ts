@@ -3,7 +3,7 @@ import { parseName } from '../../../src/certificate/name.ts';
 import { FetchError, type Fetcher, type FetchResponse } from '../../../src/net/fetcher.types.ts';
 import { type CrlSourceOptions, crlSource } from '../../../src/revocation/crl/source.ts';
 import type { RevocationQuery } from '../../../src/revocation/types.ts';
-import { AT, contextOf, DAY, entry, fullName, HOUR, idp, mintCrl, OTHER_CA, OTHERS, partition } from '../mint.ts';
+import { AT, CA, contextOf, DAY, entry, fullName, HOUR, idp, mintCrl, mintLeaf, OTHER_CA, OTHERS, partition, seq } from '../mint.ts';
 
 const nameOf = (text: string) => {
   const name = parseName(text);
@@ -158,6 +158,25 @@ describe('the cache', () => {
     expect(await checks(crl, [AT, AT], { cacheBytes: crl.length - 1 })).toBe(2);
     expect(await checks(crl, [AT, AT], { cacheBytes: crl.length })).toBe(1);
     expect(await checks(crl, [AT, AT], { cacheBytes: 0 })).toBe(2);
+  });
+  test('the least recently used CRL makes room', async () => {
+    const town = (name: string): RevocationQuery => {
+      const leaf = mintLeaf(CA, { distributionPoint: seq(fullName(partition(`${name} CRLDP`))) });
+      const sources = [{ anchor: 'minted', distributionPoint: nameOf(below(name)), url: `http://crl.example:8081/${name}.crl` }];
+      return { ...contextOf({ leaf, sources }), class: 'card-digital-signature' };
+    };
+    const asked: string[] = [];
+    const crlOf = (name: string): Uint8Array => mintCrl({ extensions: [idp(fullName(partition(`${name} CRLDP`)))] });
+    const source = crlSource({
+      cacheBytes: crlOf('a').length * 2 + 20,
+      fetcher: async ({ url }) => {
+        const name = url.slice(-5, -4);
+        asked.push(name);
+        return answer(crlOf(name));
+      },
+    });
+    for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await source.check(town(name), { at: new Date(AT) });
+    expect(asked).toEqual(['a', 'b', 'c', 'b']);
   });
   test('an older CRL does not push out a later one', async () => {
     const older = mintCrl({ thisUpdate: AT - 9 * DAY, nextUpdate: AT - 7 * DAY });

@@ -126,6 +126,15 @@ test.each<[string, FetchResponse | Error]>([
   expect(asked.map(({ url }) => url)).toEqual(URLS);
 });
 
+test.each<[string, Uint8Array]>([
+  ['that is no response', Uint8Array.of(0x30, 0x00)],
+  ['larger than a response may be', new Uint8Array(300_000)],
+])('an answer %s leads to the second URL', async (_, body) => {
+  const response = mintOcsp();
+  const { fetcher } = scripted(answer(body), answer(response));
+  expect(await ask(fetcher)).toMatchObject({ kind: 'data', ocspResponses: [body, response] });
+});
+
 test('tryLater leads to the second URL, and stays among the data', async () => {
   const later = seq(enumerated(3));
   const response = mintOcsp();
