@@ -1,5 +1,6 @@
 /** Shows that two verdicts are the two steps of one ceremony: the person's keys have signed ceremony id and step. */
 import { fromBase64 } from '../der/bytes.ts';
+import type { EvidenceRecord } from '../evidence/record.ts';
 import type { VerdictFacts } from '../proven.ts';
 import type { Side } from './link.ts';
 
@@ -21,9 +22,9 @@ interface SignedStep {
  * steps were taken in order, in one environment. A message the record does not hold (only its digest was verified) shows nothing.
  */
 export const isOneCeremony = (from: VerdictFacts, to: VerdictFacts, claim: Required<CeremonyClaim>): boolean => {
-  const [first, second] = [signedStep(from), signedStep(to)];
+  const [record, other] = [from.evidence(), to.evidence()];
+  const [first, second] = [signedStep(record), signedStep(other)];
   if (first === null || second === null || claim.id === '') return false;
-  const [environment, other] = [from.evidence().environment, to.evidence().environment];
   return (
     first.id === claim.id &&
     second.id === claim.id &&
@@ -33,14 +34,14 @@ export const isOneCeremony = (from: VerdictFacts, to: VerdictFacts, claim: Requi
     first.origin === second.origin &&
     first.transactionId !== second.transactionId &&
     from.at <= to.at &&
-    environment.kind === other.kind &&
-    environment.id === other.id &&
-    environment.digest === other.digest
+    record.environment.kind === other.environment.kind &&
+    record.environment.id === other.environment.id &&
+    record.environment.digest === other.environment.digest
   );
 };
 
-const signedStep = (facts: VerdictFacts): SignedStep | null => {
-  const { message, purpose } = facts.evidence().input;
+const signedStep = ({ input }: EvidenceRecord): SignedStep | null => {
+  const { message, purpose } = input;
   const bytes = message === undefined ? null : fromBase64(message);
   if (bytes === null) return null;
   let value: unknown;
