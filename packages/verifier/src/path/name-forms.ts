@@ -44,8 +44,9 @@ export const mailboxWithin = (name: string, base: string): boolean | null => {
   return name.slice(0, at) === base.slice(0, baseAt) && lower(host) === lower(base.slice(baseAt + 1));
 };
 
-/** The host of a URI's authority (RFC 3986 §3.2), or null where there is none. */
+/** The host of a URI's authority (RFC 3986 §3.2), or null where there is none, or where readers disagree about where it ends. */
 export const uriHost = (uri: string): string | null => {
+  if (!/^[\x21-\x7e]*$/.test(uri) || uri.includes('\\')) return null;
   const match = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri);
   if (match === null) return null;
   const authority = match[1] as string;
