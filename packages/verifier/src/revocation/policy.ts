@@ -1,9 +1,9 @@
 /** How findings of several kinds become one status, and who may use which. */
 import { JpkiError } from '../errors.ts';
-import type { RevocationSourceReport } from '../verdict.ts';
+import { CERTIFICATE_CLASSES, type RevocationSourceReport } from '../verdict.ts';
 import type { Role } from '../verifier.types.ts';
 import { mergeRevocations } from './reason.ts';
-import type { RevocationConfiguration, RevocationMode, StatusContext, StatusResult } from './types.ts';
+import type { RevocationConfiguration, RevocationMode, RevocationSource, StatusContext, StatusResult } from './types.ts';
 
 /** What each kind of status data showed. A platform operator's answer stands for the one kind a mode asks for. */
 export interface Findings {
@@ -83,14 +83,35 @@ const nearer = (short: Short | null, platform: StatusResult | null): Short | nul
     ? (lack(platform) ?? short)
     : short;
 
+/** Refuses what is no configuration at all: an unknown word or mode must not decide what is checked. Throws `argument-invalid`. */
+export const assertConfiguration = (configuration: RevocationConfiguration): void => {
+  if (configuration === 'none' || configuration === 'crl' || configuration === 'ocsp') return;
+  const misuse = (what: string): JpkiError => new JpkiError('argument-invalid', `revocation: ${what}`);
+  if (typeof configuration !== 'object' || configuration === null) throw misuse('unknown');
+  const { sources, policy } = configuration;
+  if (!Array.isArray(sources) || !sources.every(isSource)) throw misuse('sources expected');
+  if (!isMode(policy?.mode)) throw misuse('policy.mode expected');
+  for (const [name, mode] of Object.entries(policy.byClass ?? {})) {
+    if (!(CERTIFICATE_CLASSES as readonly string[]).includes(name) || !isMode(mode)) throw misuse('policy.byClass: unknown class or mode');
+  }
+};
+
+const MODES: readonly RevocationMode[] = ['crlcheck', 'ocspcheck', 'bothcheck', 'eithercheck'];
+const isMode = (mode: unknown): boolean => MODES.some((known) => known === mode);
+
+const isSource = (source: RevocationSource): boolean =>
+  ['crl', 'ocsp', 'platform'].includes(source?.kind) && Array.isArray(source.classes) && typeof source.check === 'function';
+
 /**
- * Role `delegating` asks a platform operator and handles no status data itself. Throws `role-forbids-revocation-data`.
+ * Role `delegating` asks a platform operator and handles no status data itself. Throws `role-forbids-revocation-data`; `argument-invalid` for what is no
+ * configuration.
  */
 export const assertRoleAllows = (
   role: Role,
   configuration: RevocationConfiguration,
   handedIn: { readonly crls?: readonly Uint8Array[]; readonly ocspResponses?: readonly Uint8Array[] } = {},
 ): void => {
+  assertConfiguration(configuration);
   if (role !== 'delegating') return;
   const local =
     configuration === 'crl' ||

@@ -137,6 +137,11 @@ class Gathered {
     this.#findings = undefined;
     switch (answer.kind) {
       case 'data': {
+        // Whoever asks a platform handles no status data: an answer of the platform is a determination.
+        if (source.kind === 'platform') {
+          this.#failures.platform.push(failedReport('platform', 'revocation-not-checked', 'data-from-platform'));
+          return;
+        }
         // Where octets are known already, what they were handed in for stays.
         for (const der of answer.crls ?? []) this.#crl(der, 'fetched');
         for (const der of answer.ocspResponses ?? []) this.#response(der, 'fetched', answer.ocspNonce ?? null);
@@ -223,9 +228,10 @@ class Gathered {
 /** An answer of a source that checked its own data; its age is checked here again. */
 const determined = (
   kind: RevocationSource['kind'],
-  { report, reason, revokedAt }: Extract<RevocationAnswer, { kind: 'determination' }>,
+  { report: stated, reason, revokedAt }: Extract<RevocationAnswer, { kind: 'determination' }>,
   { at }: StatusContext,
 ): StatusResult => {
+  const report: RevocationSourceReport = { ...stated, kind };
   const sources = [report];
   if (report.status === 'revoked') {
     return { status: 'revoked', code: 'revoked', reason: reason ?? 'unspecified', revokedAt: revokedAt ?? null, sources };

@@ -229,10 +229,29 @@ describe('determinations', () => {
     ['ocspcheck', determined('platform', 'revoked'), 'revoked'],
     ['ocspcheck', determined('platform', 'unknown', { code: 'ocsp-unknown' }), 'ocsp-unknown'],
     ['ocspcheck', determined('platform', 'unknown'), 'revocation-not-checked'],
+    ['crlcheck', source('platform', crls(GOOD_CRL)), 'revocation-not-checked'],
+    ['ocspcheck', source('platform', ocsp(GOOD_OCSP)), 'revocation-not-checked'],
     ['ocspcheck', source('platform', { kind: 'failed', code: 'ocsp-missing', detail: 'timeout' }), 'ocsp-missing'],
   ])('%s with %o', async (mode, asked, outcome) => {
     expect(await told(policy(mode, asked))).toBe(outcome);
   });
+});
+
+test.each<[string, unknown]>([
+  ['an unknown word', 'off'],
+  ['nothing', undefined],
+  ['null', null],
+  ['no policy', { sources: [] }],
+  ['an unknown mode', { sources: [], policy: { mode: 'nocheck' } }],
+  ['an unknown mode for a class', { sources: [], policy: { mode: 'crlcheck', byClass: { 'card-digital-signature': 'nocheck' } } }],
+  ['an unknown class', { sources: [], policy: { mode: 'crlcheck', byClass: { card: 'crlcheck' } } }],
+  ['no sources', { policy: { mode: 'crlcheck' } }],
+  ['a source of an unknown kind', { sources: [{ ...source('crl', crls()), kind: 'file' }], policy: { mode: 'crlcheck' } }],
+  ['a source that cannot be asked', { sources: [{ kind: 'crl', classes: [] }], policy: { mode: 'crlcheck' } }],
+])('%s is no configuration', (_, configuration) => {
+  expect(() => assertRoleAllows('verifier', configuration as RevocationConfiguration)).toThrowError(
+    expect.objectContaining({ code: 'argument-invalid' }),
+  );
 });
 
 describe('role', () => {

@@ -1,4 +1,5 @@
 /** Fetches the CRL of the certificate's partition from where the environment says it is published. */
+import type { Name } from '../../certificate/name.ts';
 import type { Fetcher } from '../../net/fetcher.types.ts';
 import { CERTIFICATE_CLASSES, type CertificateClass } from '../../verdict.ts';
 import { CRL_LIMITS, SKEW_MS } from '../budget.ts';
@@ -105,12 +106,14 @@ const unlessAborted = async <T>(value: Promise<T>, signal: AbortSignal | undefin
   }
 };
 
+/** A source is published for one distribution point; where the operator asserts coverage, also for all below the name it gives. */
 const urlsFor = ({ certificate, profile, anchor }: RevocationQuery): readonly string[] => {
   const names = distributionPointNames({ certificate, profile });
-  const sources = profile.crl.sources.filter(
-    ({ anchor: id, distributionPoint }) => id === anchor.id && names.some((name) => sameName(name, distributionPoint)),
-  );
-  return [...new Set(sources.map(({ url }) => url))];
+  const { sources, coverage } = profile.crl;
+  const serves = (published: Name): boolean =>
+    names.some((name) => sameName(name, published) || (coverage === 'asserted' && name.isWithin(published)));
+  const serving = sources.filter(({ anchor: id, distributionPoint }) => id === anchor.id && serves(distributionPoint));
+  return [...new Set(serving.map(({ url }) => url))];
 };
 
 /** Only what proves something here is kept: whoever can put bytes on the wire must not be able to fill the cache with them. */

@@ -3,7 +3,24 @@ import { parseName } from '../../../src/certificate/name.ts';
 import { FetchError, type Fetcher, type FetchResponse } from '../../../src/net/fetcher.types.ts';
 import { type CrlSourceOptions, crlSource } from '../../../src/revocation/crl/source.ts';
 import type { RevocationQuery } from '../../../src/revocation/types.ts';
-import { AT, CA, contextOf, DAY, entry, fullName, HOUR, idp, mintCrl, mintLeaf, OTHER_CA, OTHERS, partition, seq } from '../mint.ts';
+import {
+  AT,
+  BASE,
+  CA,
+  contextOf,
+  crlNumber,
+  DAY,
+  entry,
+  fullName,
+  HOUR,
+  idp,
+  mintCrl,
+  mintLeaf,
+  OTHER_CA,
+  OTHERS,
+  partition,
+  seq,
+} from '../mint.ts';
 
 const nameOf = (text: string) => {
   const name = parseName(text);
@@ -55,6 +72,17 @@ test('a distribution point without a source is asked for nowhere', async () => {
   const answered = await crlSource({ fetcher }).check(queryAt(AT, SOURCES.slice(0, 3)), { at: new Date(AT) });
   expect(answered).toEqual({ kind: 'failed', code: 'crl-missing', detail: 'no-source' });
   expect(asked).toEqual([]);
+});
+
+test('a source for all partitions serves only where the operator asserts coverage', async () => {
+  const sources = [{ anchor: 'minted', distributionPoint: nameOf(BASE), url: URL_OF_HOME }];
+  const asking = async (coverage: 'idp' | 'asserted') => {
+    const { fetcher, asked } = serving(() => answer(mintCrl({ extensions: [crlNumber(1)] })));
+    await crlSource({ fetcher }).check({ ...contextOf({ sources, coverage }), class: 'card-digital-signature' }, { at: new Date(AT) });
+    return asked.length;
+  };
+  expect(await asking('asserted')).toBe(1);
+  expect(await asking('idp')).toBe(0);
 });
 
 test.each<[string, FetchResponse | Error, string]>([
