@@ -48,6 +48,8 @@ export type {
 } from './link.ts';
 export { RELATIONS, stateAfter, transition } from './link.ts';
 export { memoryLinkStore } from './memory.ts';
+export type { RecheckCandidate, RecheckPlan, RecheckPolicy, RecheckTier } from './recheck.ts';
+export { planRechecks } from './recheck.ts';
 export type { VerdictSealKey, VerdictSealOptions } from './seal-verdict.ts';
 export { openVerdict, sealVerdict } from './seal-verdict.ts';
 export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, StoredEvent, StoredPerson, Tombstone } from './store.ts';
