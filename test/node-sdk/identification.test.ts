@@ -151,7 +151,9 @@ async function run(
 ): Promise<PublicOutcome> {
   const begun = await who.begin(operation, more);
   const session = await simulator.app.open(linkOf(begun));
-  expect((await session.answer({ person, carrier })).status).toBe(204);
+  const { status, returnUrl } = await session.answer({ person, carrier });
+  expect(status).toBe(204);
+  await who.send('GET', returnUrl);
   return who.complete(begun.transactionId, session.request.matchNumber);
 }
 
@@ -197,6 +199,8 @@ describe('a relying party on Express with real certificates', () => {
     const page = await (await other.send('GET', returnUrl)).text();
     expect(page).toContain('元のブラウザーに戻ってください');
     expect(await other.complete(begun.transactionId)).toMatchObject({ code: 'transaction-unknown' });
+    expect(await browser.complete(begun.transactionId)).toMatchObject({ code: 'not-ready' });
+    await browser.send('GET', returnUrl);
     expect(await browser.complete(begun.transactionId)).toMatchObject({ result: 'identified' });
   });
 
@@ -204,7 +208,8 @@ describe('a relying party on Express with real certificates', () => {
     const browser = visitor();
     const begun = await browser.begin('open-account');
     const session = await simulator.app.open(linkOf(begun));
-    await session.answer({ person, carrier: 'card', signInstead: new TextEncoder().encode('全財産を譲渡します。') });
+    const signInstead = new TextEncoder().encode('全財産を譲渡します。');
+    await browser.send('GET', (await session.answer({ person, carrier: 'card', signInstead })).returnUrl);
     expect(await browser.complete(begun.transactionId)).toMatchObject({ result: 'refused', code: 'signature-mismatch' });
   });
 
@@ -214,7 +219,8 @@ describe('a relying party on Express with real certificates', () => {
     const { message } = await first.answer({ person, carrier: 'card' });
     const begun = await browser.begin('login');
     const second = await simulator.app.open(linkOf(begun));
-    await second.answer({ person, carrier: 'card', tamper: (genuine) => ({ ...message, tx: genuine['tx'] }) });
+    const { returnUrl } = await second.answer({ person, carrier: 'card', tamper: (genuine) => ({ ...message, tx: genuine['tx'] }) });
+    await browser.send('GET', returnUrl);
     expect(await browser.complete(begun.transactionId)).toMatchObject({ code: 'signature-mismatch' });
   });
 

@@ -37,7 +37,8 @@ export interface RelyingPartyOptions {
   readonly basePath?: string;
   /**
    * Whether an answer that came by app link waits until the person is back in the browser that began. `after-return` stops an attacker who
-   * begins in their own browser and sends the link to someone else. Default `without-return`.
+   * begins in their own browser and sends the link to someone else; it is the default. `without-return` gives that up for people whose phone
+   * comes back in another browser.
    */
   readonly appLinkCompletion?: 'after-return' | 'without-return';
   readonly limits?: Partial<HttpLimits>;
@@ -95,7 +96,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     store: options.transactions,
     links: options.links ?? null,
     operations: checkedOperations(options.operations, profile),
-    appLinkCompletion: options.appLinkCompletion ?? 'without-return',
+    appLinkCompletion: options.appLinkCompletion ?? 'after-return',
     clock,
     randomBytes: options.randomBytes ?? ((length: number) => nodeRandomBytes(length)),
     audit: auditor(options.audit, clock, onError),

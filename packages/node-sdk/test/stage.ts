@@ -116,7 +116,9 @@ export interface Stage {
   open(link: string): Promise<Phone>;
 }
 
-export interface StageOptions extends Partial<Omit<RelyingPartyOptions, 'operations'>> {
+export interface StageOptions extends Partial<Omit<RelyingPartyOptions, 'operations' | 'appLinkCompletion'>> {
+  /** Most stories are not about the way back: `without-return` unless they say so. `default` leaves it to the relying party. */
+  readonly appLinkCompletion?: RelyingPartyOptions['appLinkCompletion'] | 'default';
   readonly operations?: Record<string, Partial<Operation>>;
 }
 
@@ -145,7 +147,7 @@ export function stage(options: StageOptions = {}): Stage {
     onOutcome,
     ...options.operations?.[name],
   });
-  const { operations: _operations, ...rest } = options;
+  const { operations: _operations, appLinkCompletion = 'without-return', ...rest } = options;
   const rp = createRelyingParty({
     origin: ORIGIN,
     name: { ja: '見本銀行', en: 'Sample Bank' },
@@ -157,6 +159,7 @@ export function stage(options: StageOptions = {}): Stage {
     audit: (event) => events.push(event),
     onError: (error) => errors.push(error),
     ...rest,
+    ...(appLinkCompletion === 'default' ? {} : { appLinkCompletion }),
   });
   const phoneSend = (url: string, body: Json): Promise<Response> =>
     rp.handler(new Request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }));

@@ -72,13 +72,14 @@ async function identify(
   const session = await simulator.app.open(link);
   expect(session.request).toMatchObject({ relyingPartyName: 'みほん銀行', relyingPartyOrigin: rp.origin });
   expect(session.request.documentText).toBe(operation === 'open' ? DOCUMENT : undefined);
-  const { status } = await session.answer({
+  const { status, returnUrl } = await session.answer({
     person,
     carrier: how.carrier,
     ...(how.outcome === undefined ? {} : { outcome: how.outcome }),
     ...(how.tamper === undefined ? {} : { tamper: how.tamper }),
   });
   expect(status).toBe(204);
+  await fetch(returnUrl, { headers: { authorization: `JPKI-Binding ${binding.value}` }, redirect: 'manual' });
   const { matchNumber } = session.request;
   return rp.complete(begun.transactionId, { binding, ...(matchNumber === undefined ? {} : { match: matchNumber }) });
 }

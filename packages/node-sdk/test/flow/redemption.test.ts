@@ -259,18 +259,21 @@ describe('the way back', () => {
     },
   );
 
-  it('where the operator asks for it, an answer by app link waits for the return to the browser that began', async () => {
-    const on = stage({ appLinkCompletion: 'after-return' });
-    const attacker = on.browser();
-    const { id, phone } = await answered(on, attacker);
-    expect(await bodyOf(await attacker.status(id))).toMatchObject({ state: 'opened' });
-    expect(await bodyOf(await attacker.complete(id))).toMatchObject({ result: 'try-again', code: 'not-ready' });
-    const victim = on.browser();
-    await victim.send('GET', String(phone.request['backTo']));
-    expect(await bodyOf(await attacker.complete(id))).toMatchObject({ code: 'not-ready' });
-    await attacker.send('GET', String(phone.request['backTo']));
-    expect(await bodyOf(await attacker.complete(id))).toMatchObject({ result: 'identified' });
-  });
+  it.each(['default', 'after-return'] as const)(
+    'an answer by app link waits for the return to the browser that began (%s)',
+    async (appLinkCompletion) => {
+      const on = stage({ appLinkCompletion });
+      const attacker = on.browser();
+      const { id, phone } = await answered(on, attacker);
+      expect(await bodyOf(await attacker.status(id))).toMatchObject({ state: 'opened' });
+      expect(await bodyOf(await attacker.complete(id))).toMatchObject({ result: 'try-again', code: 'not-ready' });
+      const victim = on.browser();
+      await victim.send('GET', String(phone.request['backTo']));
+      expect(await bodyOf(await attacker.complete(id))).toMatchObject({ code: 'not-ready' });
+      await attacker.send('GET', String(phone.request['backTo']));
+      expect(await bodyOf(await attacker.complete(id))).toMatchObject({ result: 'identified' });
+    },
+  );
 });
 
 describe('returnTo stays on the own origin', () => {
