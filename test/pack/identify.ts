@@ -51,6 +51,7 @@ export async function identify(bank: Bank, simulator: Simulator, person: Person)
   const begun = (await (await call('POST', '/transactions', { v: 1, operation: 'login', start: 'app-link' })).json()) as StartDescriptor;
   if (begun.start.kind !== 'app-link') throw new Error(`started by ${begun.start.kind}`);
   const session = await simulator.app.open(begun.start.href);
-  await session.answer({ person, carrier: 'smartphone', unlock: 'biometrics' });
+  const { returnUrl } = await session.answer({ person, carrier: 'smartphone', unlock: 'biometrics' });
+  await fetch(returnUrl, { headers: { cookie }, redirect: 'manual' });
   return (await (await call('POST', `/transactions/${begun.transactionId}/complete`, { v: 1 })).json()) as PublicOutcome;
 }

@@ -87,8 +87,12 @@ export async function tellStory(teller: Teller): Promise<void> {
     watch?.begun(begun.transactionId, begun.expiresAt);
     const phone = await simulator.app.open('href' in begun.start ? begun.start.href : begun.start.content);
     watch?.asked(phone.request.relyingPartyName, phone.request.operationName);
-    const { message } = await phone.answer({ person, carrier });
+    const { message, returnUrl } = await phone.answer({ person, carrier });
     watch?.answered(message);
+    // The way back from the app leads here, and is followed with the secret.
+    await fetch(returnUrl, { redirect: 'manual', headers: { authorization: `JPKI-Binding ${binding.value}` } });
+    // The phone leads back to whoever began; an answer waits for that.
+    await rp.handler(new Request(returnUrl, { headers: { authorization: `JPKI-Binding ${binding.value}` } }));
     return rp.complete(begun.transactionId, { binding });
   };
 
