@@ -101,7 +101,7 @@ export function createApp({ origin, rp, desk, simulator, environment, evidenceKe
   app.get('/open/sign', (request, response) => {
     const session = sessionOf(request);
     if (session?.application == null) return response.redirect(303, accountOf(session) === null ? '/open' : '/open/done');
-    send(response, session, signApplication(pageOf(request, session), session.application, declarationOf(session.application, desk.now())));
+    send(response, session, signApplication(pageOf(request, session), declarationOf(session.application, desk.now())));
   });
   app.get(
     '/open/done',

@@ -87,6 +87,8 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     verifier: jpki.verifier,
     door: simulator.doorProfile,
     transactions: memoryTransactionStore(),
+    // Good or bad, the ledger hears every verdict of an authentication before the bank acts on it.
+    links: desk.ledger,
     operations: operationsOf(desk),
     // Whoever sends their own app link to someone else gets nothing: the answer waits until that person is back in the browser that began.
     appLinkCompletion: 'after-return',

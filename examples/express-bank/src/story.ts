@@ -60,6 +60,7 @@ export async function tellStory(teller: Teller): Promise<void> {
     verifier,
     door: simulator.doorProfile,
     transactions: memoryTransactionStore(),
+    links: ledger,
     operations: {
       'open-account': {
         policy: { name: OPERATION_NAMES['open-account'], purpose: 'digital-signature', carriers: ['smartphone', 'card'] },
@@ -198,9 +199,10 @@ export async function tellStory(teller: Teller): Promise<void> {
     const { verdict } = outcome;
     if (verdict === undefined) throw new Error('refused without a verdict');
     fact('失効', 'revoked', `${verdict.revocation.reason ?? '—'}, ${verdict.revocation.revokedAt?.toISOString() ?? '—'}`);
-    const observed = await ledger.observe(verdict);
-    if (!observed.ok) throw new Error(`the ledger did not take note: ${observed.code}`);
-    for (const link of observed.changed) fact('つながり', 'link', `${link.state}(${link.endReason})`);
+    // The ledger has heard the verdict already.
+    const history = await ledger.history(account);
+    if (!history.ok) throw new Error(`the ledger cannot tell: ${history.code}`);
+    for (const link of history.links) fact('つながり', 'link', `${link.state}(${link.endReason})`);
   }
 }
 

@@ -11,7 +11,9 @@ beforeAll(async () => {
   await tellStory(createTeller((line) => lines.push(line), false));
   file = /(\S+evidence\.jws)/.exec(lines.join('\n'))?.[1] ?? '';
 });
-afterAll(() => rm(dirname(file), { recursive: true, force: true }));
+afterAll(async () => {
+  if (file !== '') await rm(dirname(file), { recursive: true, force: true });
+});
 
 const story = (): string => lines.join('\n');
 

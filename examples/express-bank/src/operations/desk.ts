@@ -27,8 +27,6 @@ type Handler = (desk: Desk, outcome: IdentifiedOutcome, session: Session, contex
 export const handled =
   (desk: Desk, handler: Handler) =>
   async (outcome: Outcome, context: OutcomeContext): Promise<Json | undefined> => {
-    // Good or bad, whoever keeps links has to know first.
-    if (outcome.verdict !== undefined) await desk.ledger.observe(outcome.verdict);
     const session = desk.sessions.byOwner(context.account);
     if (outcome.result !== 'identified' || session === null) return undefined;
     return { to: await handler(desk, outcome, session, context) };

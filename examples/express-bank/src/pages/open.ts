@@ -1,4 +1,4 @@
-import { type Application, BRANCHES, PURPOSES } from '../accounts/account.ts';
+import { BRANCHES, PURPOSES } from '../accounts/account.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import type { Page } from './page.ts';
@@ -25,7 +25,7 @@ ${pageTitle(t('口座開設のお申込み', 'Apply for an account'), t('氏名�
   });
 }
 
-export function signApplication(page: Page, application: Application, declaration: string): string {
+export function signApplication(page: Page, declaration: string): string {
   const { t } = page;
   const [title = '', ...lines] = declaration.split('\n');
   return layout(page, {
@@ -35,7 +35,7 @@ export function signApplication(page: Page, application: Application, declaratio
     body: html`
 ${openSteps(page, 1)}
 ${pageTitle(t('申込書に署名する', 'Sign the application'), t('この文面そのものに、署名用の電子証明書で署名します。', 'Your certificate signs exactly this text.'))}
-<article class="paper" lang="ja" data-testid="declaration" data-branch="${application.branch}"><h2>${title}</h2>${lines.map((line) => (line === '' ? html`<br>` : html`<p>${line}</p>`))}</article>
+<details class="paper" open lang="ja" data-testid="declaration"><summary>${title}</summary>${lines.map((line) => (line === '' ? html`<br>` : html`<p>${line}</p>`))}</details>
 ${identify(page, 'open-account', '/open/sign')}
 <p class="after"><a href="/open">${t('申込内容を変更する', 'Change the application')}</a></p>`,
   });
