@@ -84,6 +84,23 @@ export const linkStoreConformance = ({ test, makeStore }: LinkStoreConformance):
     assert.deepEqual(found.map(({ person }) => person).sort(), [n('p'), n('q')].sort());
   });
 
+  on('scans everybody once, page by page', async (store, n) => {
+    const mine = Array.from({ length: 7 }, (_, i) => n(`p${i}`));
+    for (let i = 0; i < 7; i++) await store.commit(commit(n, `p${i}`));
+    const seen: string[] = [];
+    let after: string | null = null;
+    for (;;) {
+      const page: readonly { readonly person: string }[] = await store.scan(after, 3);
+      assert.ok(page.length <= 3);
+      seen.push(...page.map(({ person }) => person));
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.person;
+    }
+    assert.equal(new Set(seen).size, seen.length);
+    assert.deepEqual(seen.filter((person) => mine.includes(person)).sort(), mine.sort());
+  });
+
   on('replaces the claims with every commit', async (store, n) => {
     await store.commit(commit(n, 'p', { claims: [claim(n('r1'))] }));
     await store.commit(commit(n, 'p', { expectedSequence: 1, events: events(2, 2), claims: [claim(n('r2'))] }));

@@ -1,9 +1,11 @@
 /** What every operation of a ledger needs, and what several of them share. */
+import type { KeyObject } from 'node:crypto';
 import { JpkiError } from '../errors.ts';
 import type { LinkEvent, PersonState } from './events.ts';
 import { checkedIdentifier } from './identifier.ts';
 import type { LinkLedgerOptions, ObserveResult } from './ledger.types.ts';
 import type { Link } from './link.ts';
+import { checkedKey } from './sealed-box.ts';
 import type { LinkNotice, StoredPerson } from './store.ts';
 import { change, type Streams } from './stream.ts';
 
@@ -17,8 +19,12 @@ const DEFAULTS = {
 
 /** Settings after their check, and what every operation needs. */
 export interface LedgerCore extends Streams {
-  readonly settings: Required<Omit<LinkLedgerOptions, 'store' | 'identifier' | 'clock' | 'notify' | 'issuerLinkInformation'>> &
+  readonly settings: Required<
+    Omit<LinkLedgerOptions, 'store' | 'identifier' | 'clock' | 'notify' | 'issuerLinkInformation' | 'sealCertificates'>
+  > &
     Pick<LinkLedgerOptions, 'issuerLinkInformation'>;
+  /** Null in mode `mac`. */
+  readonly sealKey: KeyObject | null;
   readonly now: () => Date;
 }
 
@@ -89,7 +95,7 @@ export const acceptedBy = async (notify: LinkLedgerOptions['notify'], notices: r
 };
 
 export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
-  const { store, clock, notify, issuerLinkInformation, ...given } = options;
+  const { store, clock, notify, issuerLinkInformation, sealCertificates, ...given } = options;
   if (typeof store?.commit !== 'function' || typeof options.identifier?.mac !== 'function') {
     throw new JpkiError('argument-invalid', 'a ledger needs a store and an identifier');
   }
@@ -115,6 +121,7 @@ export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
       maxVerdictAgeSeconds,
       ...(issuerLinkInformation === undefined ? {} : { issuerLinkInformation }),
     }),
+    sealKey: sealCertificates === undefined ? null : checkedKey(sealCertificates),
     now: clock,
     announce: async (notices: readonly LinkNotice[]): Promise<void> => {
       const accepted = await acceptedBy(notify, notices);

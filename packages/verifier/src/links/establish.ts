@@ -5,8 +5,9 @@ import { applyAll, rekeyEvents } from './effects.ts';
 import type { LinkEvent, PersonState } from './events.ts';
 import { base64url, label, macOf, refsOf } from './identifier.ts';
 import type { EstablishContext, EstablishResult, LinkLedger } from './ledger.types.ts';
-import { type Basis, isLive, type Link, type Relation } from './link.ts';
+import { type Basis, isLive, type Link, type LinkedCertificate, type Relation, type Side } from './link.ts';
 import { brokenRule, coarseExpiry, type ProvenFacts, provenFacts } from './rules.ts';
+import { sealCertificate } from './sealed-certificate.ts';
 import { change, type Decision } from './stream.ts';
 
 type Refused = Exclude<EstablishResult, { ok: true }>;
@@ -106,14 +107,21 @@ const proposal = ({ pair, context, at, core }: Establishing, id: string, relatio
     at,
     link: id,
     relation,
-    from: { class: pair.from.class, ref: pair.fromRefs[0], statusAsOf: new Date(pair.from.statusAsOf).toISOString() },
-    to: { class: pair.to.class, ref: pair.toRefs[0], statusAsOf: new Date(pair.to.statusAsOf).toISOString() },
+    from: linked(core, pair.from, pair.fromRefs[0], id, 'from'),
+    to: linked(core, pair.to, pair.toRefs[0], id, 'to'),
     basis,
     legalSource: basis === 'issuer-link-information' ? (core.settings.issuerLinkInformation ?? null) : null,
     expiresBy: coarseExpiry(pair.from, pair.to),
     evidence: context.evidence === undefined ? null : { from: context.evidence.from, to: context.evidence.to },
   };
 };
+
+const linked = ({ sealKey }: LedgerCore, facts: ProvenFacts, ref: string, link: string, side: Side): LinkedCertificate => ({
+  class: facts.class,
+  ref,
+  statusAsOf: new Date(facts.statusAsOf).toISOString(),
+  ...(sealKey === null ? {} : { sealed: sealCertificate(facts, sealKey, link, side) }),
+});
 
 /**
  * What this person's history holds against the pair: a certificate that has been revoked since the verdict, or a hold that the verdict does not

@@ -17,6 +17,7 @@ export type {
   FindContext,
   FindResult,
   Found,
+  HeldCertificate,
   History,
   HistoryResult,
   LinkLedger,
@@ -52,5 +53,6 @@ export type { RecheckCandidate, RecheckPlan, RecheckPolicy, RecheckTier } from '
 export { planRechecks } from './recheck.ts';
 export type { VerdictSealKey, VerdictSealOptions } from './seal-verdict.ts';
 export { openVerdict, sealVerdict } from './seal-verdict.ts';
+export type { SealKey } from './sealed-box.ts';
 export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, StoredEvent, StoredPerson, Tombstone } from './store.ts';
 export type { RevokedCertificate, Sweep, SweepProgress, SweepReport } from './sweep.types.ts';

@@ -6,6 +6,7 @@ import { applyAll, goodEvents, rekeyEvents, revocationEvents } from './effects.t
 import { establisher } from './establish.ts';
 import type { LinkEvent, PersonState } from './events.ts';
 import { finder } from './find.ts';
+import { heldCertificates, rekeyEverybody } from './held.ts';
 import { refsOf } from './identifier.ts';
 import type {
   ChangeResult,
@@ -20,7 +21,7 @@ import type {
   ResumeResult,
 } from './ledger.types.ts';
 import { END_REASONS, type Link, type Suspension, stateAfter } from './link.ts';
-import { reconcile } from './reconcile.ts';
+import { confirm, reconcile } from './reconcile.ts';
 import { isFresh, provenFacts } from './rules.ts';
 import type { StoredPerson } from './store.ts';
 import { change, type Decision } from './stream.ts';
@@ -199,6 +200,9 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
     end,
     observe,
     reconcile: (sweep) => reconcile(core, sweep),
+    confirm: (good, asOf) => confirm(core, good, asOf),
+    certificates: () => heldCertificates(core),
+    rekey: () => rekeyEverybody(core),
     history,
     export: exportPerson,
     erase,

@@ -1,9 +1,10 @@
 /** The ledger's contract. Refusals are data; only misuse is thrown. */
 import type { OperationCode } from '../codes.ts';
-import type { ProvenVerdict, RefusedVerdict } from '../verdict.ts';
+import type { CertificateClass, ProvenVerdict, RefusedVerdict } from '../verdict.ts';
 import type { CeremonyClaim } from './ceremony.ts';
-import type { Identifier } from './identifier.ts';
-import type { Assurance, EndRequest, LegalSource, Link, Relation, Side } from './link.ts';
+import type { CertificateName, Identifier } from './identifier.ts';
+import type { Assurance, EndRequest, LegalSource, Link, LiveState, Relation, Side } from './link.ts';
+import type { SealKey } from './sealed-box.ts';
 import type { LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
 import type { Sweep, SweepReport } from './sweep.types.ts';
 
@@ -28,6 +29,11 @@ export interface LinkLedgerOptions {
   readonly maxVerdictAgeSeconds?: number;
   /** The article under which this relying party receives issuer link information. Without it, that basis is refused. */
   readonly issuerLinkInformation?: LegalSource;
+  /**
+   * Mode `sealed`: keeps each linked certificate encrypted under this key, for look-ups by certificate and for new identifier keys. Only for an
+   * organisation that may hold certificates (role `verifier`). Absent = mode `mac`: nothing of a certificate is kept but its keyed identifier.
+   */
+  readonly sealCertificates?: SealKey;
 }
 
 /** What besides the two signatures says that both certificates belong to one person. */
@@ -143,6 +149,21 @@ export type ExportResult =
 
 export type EraseResult = { readonly ok: true; readonly tombstone: Tombstone } | Refusal<'link-not-found' | 'link-busy'>;
 
+/** One side of a live link. `ok: false`: the person's record, or what was sealed in it, is not what the ledger wrote. */
+export type HeldCertificate =
+  | {
+      readonly ok: true;
+      readonly account: string;
+      readonly link: string;
+      readonly state: LiveState;
+      readonly side: Side;
+      readonly class: CertificateClass;
+      readonly statusAsOf: Date;
+      /** In mode `sealed`, else null. Sensitive: never log it. */
+      readonly certificate: (CertificateName & { readonly der: Uint8Array }) | null;
+    }
+  | { readonly ok: false; readonly code: 'link-integrity'; readonly person: string };
+
 export interface LinkLedger {
   /**
    * Links the first verdict's certificate to the second's. Proves no more than its basis: `same-session` is `control`.
@@ -163,6 +184,15 @@ export interface LinkLedger {
   observe(verdict: ProvenVerdict | RefusedVerdict): Promise<ObserveResult>;
   /** Matches a list of revocations against everything the ledger holds: a difference (blind and cheap) or a whole CRL. */
   reconcile(sweep: Sweep): Promise<SweepReport>;
+  /**
+   * Certificates shown good, one by one, as of `asOf` (OCSP, or a look-up in the list of exactly their class): renews what is known about cards,
+   * at most once a day each. Lifts no hold.
+   */
+  confirm(good: Iterable<CertificateName> | AsyncIterable<CertificateName>, asOf: Date): Promise<SweepReport>;
+  /** Every certificate of every live link, person by person; with the certificate itself in mode `sealed`. */
+  certificates(): AsyncIterable<HeldCertificate>;
+  /** Mode `sealed`: rewrites identifiers and chains under the current key for everybody, so that older keys can be destroyed. */
+  rekey(): Promise<{ readonly rewritten: number; readonly failures: number }>;
   history(account: string): Promise<HistoryResult>;
   export(account: string): Promise<ExportResult>;
   /** Destroys the person's key, identifiers and account id. What stays is a tombstone that names neither. Works on a broken chain too. */

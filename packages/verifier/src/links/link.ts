@@ -139,6 +139,8 @@ export interface LinkedCertificate {
   readonly ref: string;
   /** As of when trusted status data last showed it good, ISO 8601. */
   readonly statusAsOf: string;
+  /** The certificate under the operator's key, in mode `sealed` only. */
+  readonly sealed?: string;
 }
 
 export interface Link {

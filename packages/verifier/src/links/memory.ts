@@ -50,6 +50,11 @@ export const memoryLinkStore = (): LinkStore => {
       return [...found].flatMap((person) => persons.get(person) ?? []);
     },
 
+    async scan(after, limit) {
+      const ids = [...persons.keys()].filter((id) => after === null || id > after).sort();
+      return ids.slice(0, limit).flatMap((id) => persons.get(id) ?? []);
+    },
+
     async commit(change) {
       const refused = refusal(change);
       if (refused !== null) return refused;

@@ -2,9 +2,9 @@
 import { JpkiError } from '../errors.ts';
 import type { LedgerCore } from './core.ts';
 import { settleHolder } from './core.ts';
-import { applyAll, rekeyEvents, revocationEvents } from './effects.ts';
+import { applyAll, goodEvents, rekeyEvents, revocationEvents } from './effects.ts';
 import type { LinkEvent, PersonState } from './events.ts';
-import { refsOf } from './identifier.ts';
+import { type CertificateName, refsOf } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
 import type { RevokedCertificate, Sweep, SweepReport } from './sweep.types.ts';
 
@@ -16,7 +16,24 @@ const MAX_BATCH = 1_000;
  * (`link-integrity`) or kept changing (`link-busy`) does not stop the sweep for the others: they are counted, and a sweep with failures is to
  * be run again. Rejects with the signal's reason, or the source's or store's own error, after the last whole batch.
  */
-export const reconcile = async (core: LedgerCore, sweep: Sweep): Promise<SweepReport> => {
+export const reconcile = (core: LedgerCore, sweep: Sweep): Promise<SweepReport> => settleAll(core, sweep);
+
+/** The opposite news, one by one: these were good as of `asOf`. */
+export const confirm = (
+  core: LedgerCore,
+  good: Iterable<CertificateName> | AsyncIterable<CertificateName>,
+  asOf: Date,
+): Promise<SweepReport> => settleAll(core, { revocations: asGood(good), asOf });
+
+async function* asGood(names: Iterable<CertificateName> | AsyncIterable<CertificateName>): AsyncGenerator<StatusEntry> {
+  for await (const { issuerKeyId, serialNumber } of names) yield { issuerKeyId, serialNumber, reason: null };
+}
+
+/** `reason` null: good. */
+type StatusEntry = CertificateName & { readonly reason: RevokedCertificate['reason'] | null };
+type Statuses = Omit<Sweep, 'revocations'> & { readonly revocations: Iterable<StatusEntry> | AsyncIterable<StatusEntry> };
+
+const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport> => {
   const { asOf, cursor = 0, batch = DEFAULTS.batch, onProgress, signal } = sweep;
   if (!(asOf instanceof Date) || Number.isNaN(asOf.getTime()))
     throw new JpkiError('argument-invalid', 'a sweep needs the time of its list');
@@ -26,7 +43,7 @@ export const reconcile = async (core: LedgerCore, sweep: Sweep): Promise<SweepRe
   let position = 0;
   let changed = 0;
   const failures: Record<StoreRefusal, number> = { 'link-busy': 0, 'link-integrity': 0 };
-  let pending: RevokedCertificate[] = [];
+  let pending: StatusEntry[] = [];
 
   const settle = async (): Promise<void> => {
     signal?.throwIfAborted();
@@ -52,7 +69,7 @@ export const reconcile = async (core: LedgerCore, sweep: Sweep): Promise<SweepRe
 
 const settleBatch = async (
   core: LedgerCore,
-  entries: readonly RevokedCertificate[],
+  entries: readonly StatusEntry[],
   asOf: number,
 ): Promise<{ readonly changed: number; readonly refused: readonly StoreRefusal[] }> => {
   const named = await Promise.all(entries.map(async ({ reason, ...name }) => ({ reason, refs: await refsOf(core.identifier, name) })));
@@ -66,7 +83,12 @@ const settleBatch = async (
       const state = applyAll(person, events);
       if (!state.links.some((link) => refs.includes(link.from.ref) || refs.includes(link.to.ref))) continue;
       events.push(...rekeyEvents(state, refs, at));
-      events.push(...revocationEvents(applyAll(person, events), refs, { reason, asOf }, { at, onHold: core.settings.onHold }));
+      const current = applyAll(person, events);
+      events.push(
+        ...(reason === null
+          ? goodEvents(current, refs[0], asOf, at)
+          : revocationEvents(current, refs, { reason, asOf }, { at, onHold: core.settings.onHold })),
+      );
     }
     return events;
   };

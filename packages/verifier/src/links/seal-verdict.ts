@@ -1,17 +1,14 @@
 /** Carries a proven verdict through a store and back: only the verifier's own code makes one out of the bytes again. */
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { JpkiError } from '../errors.ts';
 import type { EvidenceRecord } from '../evidence/record.ts';
 import { factsOfProven, mintProven, type ProvenParts } from '../proven.ts';
 import type { ProvenVerdict } from '../verdict.ts';
+import { openBox, type SealKey, sealBox } from './sealed-box.ts';
 
-const VERSION = 'v1';
 const DOMAIN = 'jpki-rp/sealed-verdict/v1';
-const SALT_BYTES = 32;
-const TAG_BYTES = 16;
 
-/** 32 octets, from the operator's secrets. Also used for nothing else: sealing keys are derived from it per verdict (HKDF-SHA-256). */
-export type VerdictSealKey = Uint8Array | KeyObject;
+/** 32 octets, from the operator's secrets. Encryption keys are derived from it, one per sealing and use. */
+export type VerdictSealKey = SealKey;
 
 export interface VerdictSealOptions {
   /** What the verdict belongs to, for example account and ceremony. It opens under the same words only. Default: none. */
@@ -29,13 +26,8 @@ type SealedParts = Omit<ProvenParts, 'evidence'>;
 export const sealVerdict = (verdict: ProvenVerdict, key: VerdictSealKey, options: VerdictSealOptions = {}): string => {
   if (factsOfProven(verdict) === null) throw new JpkiError('verdict-not-proven');
   const { evidence, ...parts } = verdict;
-  const plain = Buffer.from(JSON.stringify({ verdict: parts satisfies SealedParts, evidence: evidence() }), 'utf8');
-  const salt = randomBytes(SALT_BYTES);
-  const { cipherKey, iv } = derive(key, salt);
-  const cipher = createCipheriv('aes-256-gcm', cipherKey, iv, { authTagLength: TAG_BYTES });
-  cipher.setAAD(additionalData(options));
-  const sealed = Buffer.concat([salt, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  return `${VERSION}.${sealed.toString('base64url')}`;
+  const text = JSON.stringify({ verdict: parts satisfies SealedParts, evidence: evidence() });
+  return sealBox(Buffer.from(text, 'utf8'), key, { domain: DOMAIN, context: options.context ?? '' });
 };
 
 /**
@@ -43,40 +35,10 @@ export const sealVerdict = (verdict: ProvenVerdict, key: VerdictSealKey, options
  * Throws `verdict-seal` where a single bit, the key, the version or the context differs.
  */
 export const openVerdict = (sealed: string, key: VerdictSealKey, options: VerdictSealOptions = {}): ProvenVerdict => {
-  const bytes = bytesOf(sealed);
-  const salt = bytes.subarray(0, SALT_BYTES);
-  const { cipherKey, iv } = derive(key, salt);
-  const decipher = createDecipheriv('aes-256-gcm', cipherKey, iv, { authTagLength: TAG_BYTES });
-  decipher.setAAD(additionalData(options));
-  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-  let plain: Buffer;
-  try {
-    plain = Buffer.concat([decipher.update(bytes.subarray(SALT_BYTES, bytes.length - TAG_BYTES)), decipher.final()]);
-  } catch {
-    throw new JpkiError('verdict-seal');
-  }
+  const plain = openBox(sealed, key, { domain: DOMAIN, context: options.context ?? '' });
+  if (plain === null) throw new JpkiError('verdict-seal');
   return revive(plain.toString('utf8'));
 };
-
-const bytesOf = (sealed: string): Buffer => {
-  const [version, body, ...rest] = typeof sealed === 'string' ? sealed.split('.') : [];
-  if (version !== VERSION || body === undefined || rest.length > 0) throw new JpkiError('verdict-seal');
-  const bytes = Buffer.from(body, 'base64url');
-  // One text for one sealing: other spellings of the same octets are refused.
-  if (bytes.length <= SALT_BYTES + TAG_BYTES || bytes.toString('base64url') !== body) throw new JpkiError('verdict-seal');
-  return bytes;
-};
-
-const derive = (key: VerdictSealKey, salt: Uint8Array): { cipherKey: KeyObject; iv: Uint8Array } => {
-  const material = key instanceof Uint8Array ? createSecretKey(key) : key;
-  if (material.type !== 'secret' || material.symmetricKeySize !== 32) {
-    throw new JpkiError('argument-invalid', 'a sealing key is a secret of 32 octets');
-  }
-  const derived = new Uint8Array(hkdfSync('sha256', material, salt, DOMAIN, 44));
-  return { cipherKey: createSecretKey(derived.subarray(0, 32)), iv: derived.subarray(32) };
-};
-
-const additionalData = ({ context = '' }: VerdictSealOptions): Buffer => Buffer.from(`${DOMAIN}\0${context}`, 'utf8');
 
 /** The text is authentic here: it was written by `sealVerdict`, so that its shape needs no second check. */
 const revive = (text: string): ProvenVerdict => {

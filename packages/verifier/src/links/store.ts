@@ -77,6 +77,9 @@ export interface LinkStore {
   /** The persons that claim at least one of the certificates now, each once. At most 1 000 refs per call. */
   holders(refs: readonly string[]): Promise<readonly StoredPerson[]>;
 
+  /** Up to `limit` persons in the order of their ids, those after `after` only. A person that stays is in exactly one page of a scan. */
+  scan(after: string | null, limit: number): Promise<readonly StoredPerson[]>;
+
   /**
    * Appends the events (after replacing the earlier ones by `rechained`, if given), replaces the claims, keeps the notices, and redeems the
    * ceremony: all of it, or nothing with

@@ -25,6 +25,9 @@ export interface Facts {
   readonly version?: string;
   /** Raw message instead of the one made of the above. */
   readonly message?: string | null;
+  /** What role `verifier` keeps of the certificate. Absent: nothing. */
+  readonly der?: string;
+  readonly role?: 'verifier' | 'delegating';
 }
 
 export const proven = (facts: Facts): ProvenVerdict =>
@@ -98,10 +101,11 @@ const evidenceOf = (facts: Facts, at: Date): EvidenceRecord => {
   return {
     format: 'evidence.v0',
     at: at.toISOString(),
-    role: 'verifier',
+    role: facts.role ?? 'verifier',
     environment: { id: environment, kind: 'test', digest: '0'.repeat(64) },
     anchor: null,
     input: {
+      ...(facts.der === undefined ? {} : { certificate: Buffer.from(facts.der).toString('base64') }),
       certificateSha256: '0'.repeat(64),
       ...(message === null ? {} : { message: Buffer.from(message).toString('base64') }),
       signature: '',
