@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkCrls } from '../../../src/revocation/crl/check.ts';
+import { readCertificateList } from '../../../src/revocation/crl/list.ts';
 import type { StatusContext } from '../../../src/revocation/types.ts';
 import {
   AT,
@@ -431,6 +432,11 @@ describe('strictness', () => {
     ['an empty list of extensions', mintCrl({ extensions: [] }), 'crl-malformed'],
     ['a negative CRL number', mintCrl({ extensions: [HOME_IDP, extension('2.5.29.20', int(0xff))] }), 'crl-malformed'],
     [
+      'a CRL number of 20 octets',
+      mintCrl({ extensions: [HOME_IDP, extension('2.5.29.20', int(...Array.from({ length: 20 }, () => 1)))] }),
+      'good',
+    ],
+    [
       'a CRL number of 21 octets',
       mintCrl({ extensions: [HOME_IDP, extension('2.5.29.20', int(...Array.from({ length: 21 }, () => 1)))] }),
       'crl-malformed',
@@ -525,6 +531,10 @@ describe('strictness', () => {
     }
     expect(surviving).toEqual([]);
   });
+});
+
+test('where nobody asks for a serial number the list is read and no entry kept', () => {
+  expect(readCertificateList(mintCrl({ entries: [entry(), ...OTHERS] }))).toMatchObject({ entryCount: 3, entries: [] });
 });
 
 describe('budget', () => {

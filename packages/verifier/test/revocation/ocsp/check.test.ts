@@ -279,6 +279,7 @@ describe('age', () => {
     ['thisUpdate in 300 seconds', aged({ thisUpdate: AT + 300_000 }, AT + 300_000), 'good'],
     ['thisUpdate in 301 seconds', aged({ thisUpdate: AT + 301_000 }, AT + 300_000), 'ocsp-not-yet-valid/this-update'],
     ['producedAt in 301 seconds', aged({}, AT + 301_000), 'ocsp-not-yet-valid/produced-at'],
+    ['produced 300 seconds before thisUpdate', aged({ thisUpdate: AT - MINUTE }, AT - MINUTE - 300_000), 'good'],
     ['produced long before thisUpdate', aged({ thisUpdate: AT - MINUTE }, AT - HOUR), 'ocsp-not-yet-valid/this-update-after-produced-at'],
     ['nextUpdate before thisUpdate', aged({ thisUpdate: AT - MINUTE, nextUpdate: AT - 2 * MINUTE }), 'ocsp-malformed'],
     ['revoked, but stale', aged({ status: revoked(1), thisUpdate: AT - HOUR, nextUpdate: null }), 'ocsp-stale/max-age'],
@@ -370,6 +371,15 @@ describe('status', () => {
   ])('%s', (_, responses, outcome) => {
     expect(told(responses)).toBe(outcome);
   });
+});
+
+test('every response has its own report, with what it lacked', () => {
+  const { sources } = check([Uint8Array.of(0), answering(single({ thisUpdate: AT - HOUR, nextUpdate: null })), mintOcsp()]);
+  expect(sources.map(({ status, code, detail }) => [status, code, detail])).toEqual([
+    ['unusable', 'ocsp-malformed', undefined],
+    ['unusable', 'ocsp-stale', 'max-age'],
+    ['good', undefined, undefined],
+  ]);
 });
 
 describe('error statuses', () => {
