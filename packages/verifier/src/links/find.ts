@@ -11,6 +11,7 @@ import { change } from './stream.ts';
 
 interface Match {
   readonly stored: StoredPerson;
+  readonly state: PersonState;
   readonly link: Link;
   readonly side: Side;
 }
@@ -30,7 +31,7 @@ export const finder =
       if (state === null) return { ok: false, code: 'link-integrity' };
       if (context.account !== undefined && context.account !== state.account) continue;
       const match = matchIn(state, refs, facts, context.relation ?? 'authentication');
-      if (match !== null) matches.push({ stored, ...match });
+      if (match !== null) matches.push({ stored, state, ...match });
     }
     const [match, ...others] = matches;
     if (match === undefined) return NOT_FOUND;
@@ -56,7 +57,7 @@ const matchIn = (
 
 const answer = async (
   core: LedgerCore,
-  { stored, link, side }: Match,
+  { stored, state: known, link, side }: Match,
   facts: ProvenFacts,
   refs: readonly [string, ...string[]],
   context: FindContext,
@@ -65,6 +66,9 @@ const answer = async (
   const refusal = refusalOf(link, side, facts, context, now.getTime());
   if (refusal !== null) return { ok: false, code: refusal };
   const at = now.toISOString();
+  // Most presentations are no news: then nothing is written, and nothing verified twice.
+  if (stored.keyId === core.identifier.keyId && newsFor(known, refs, facts, at).length === 0)
+    return found(link, known.account, side, facts);
   const result = await change<FindResult>(core, {
     by: { person: stored.person },
     loaded: stored,
