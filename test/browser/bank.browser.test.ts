@@ -1,7 +1,10 @@
 import type { Person } from '@jpki-rp/simulator';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { approve, chooseCarrier, openAppAndReturn, type Stage, scanAndApprove, setStage } from './stage.ts';
+
+// A whole way through two browsers takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let stage: Stage;
 const pages: Page[] = [];
@@ -48,23 +51,23 @@ async function registerOnPhone(page: Page, person: Person, carrier: 'card' | 'sm
 test('on a PC, a QR code and the phone’s two digits open an account', async () => {
   const [page, app, person] = [await desktop(), await phone(), await resident()];
   await page.goto(stage.bank.origin);
-  await stage.shot(page, '01-home');
+  await stage.look(page, '01-home');
   await page.getByTestId('open-account').click();
-  await stage.shot(page, '02-apply');
+  await stage.look(page, '02-apply');
   await page.getByTestId('apply').click();
   await page.locator('[part~="choice-smartphone"]').waitFor();
-  await stage.shot(page, '03-sign');
+  await stage.look(page, '03-sign');
   await chooseCarrier(page, 'smartphone');
   await scanAndApprove(stage, page, app, { person, carrier: 'smartphone', purpose: 'signing' }, '04');
   await page.getByTestId('opened').waitFor();
-  await stage.shot(page, '05-opened');
+  await stage.look(page, '05-opened');
   expect(await page.getByTestId('person-name').textContent()).toBe(person.name);
   expect(await page.getByTestId('class').getAttribute('data-class')).toBe('smartphone-digital-signature');
   expect(await page.locator('[data-check][data-status="passed"]').count()).toBe(13);
 
   await page.getByTestId('verify-evidence').click();
   expect(await page.getByTestId('evidence-result').getAttribute('data-ok')).toBe('true');
-  await stage.shot(page, '06-evidence');
+  await stage.look(page, '06-evidence');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download-evidence').click()]);
   expect(download.suggestedFilename()).toBe('evidence.jws');
 });
@@ -79,12 +82,12 @@ test('a registered card logs in on a PC', async () => {
   const [page, person] = [await phone(), await resident()];
   await openOnPhone(page, person);
   await registerOnPhone(page, person, 'card');
-  await stage.shot(page, '07-account');
+  await stage.look(page, '07-account');
 
   const [other, app] = [await desktop(), await phone()];
   await other.goto(`${stage.bank.origin}/login`);
   await other.locator('[part~="choice-card"]').waitFor();
-  await stage.shot(other, '08-login');
+  await stage.look(other, '08-login');
   await chooseCarrier(other, 'card');
   await scanAndApprove(stage, other, app, { person, carrier: 'card', purpose: 'authentication' });
   await other.getByTestId('greeting').waitFor();
@@ -95,22 +98,22 @@ test('card, then smartphone: linked; from then on the smartphone logs in, until 
   const [page, person] = [await phone(), await resident()];
   await openOnPhone(page, person);
   await page.goto(`${stage.bank.origin}/account/certificates`);
-  await stage.shot(page, '09-unlinked');
+  await stage.look(page, '09-unlinked');
   await page.getByTestId('go-link').click();
-  await stage.shot(page, '10-link');
+  await stage.look(page, '10-link');
   await page.getByTestId('start-link').click();
   await chooseCarrier(page, 'card');
   await openAppAndReturn(page, { person, carrier: 'card', purpose: 'authentication' });
   await page.locator('jpki-identify[operation="link-smartphone"]').waitFor();
-  await stage.shot(page, '11-link-smartphone');
+  await stage.look(page, '11-link-smartphone');
   await chooseCarrier(page, 'smartphone');
   await openAppAndReturn(page, { person, carrier: 'smartphone', purpose: 'authentication' });
   await page.getByTestId('link').waitFor();
   expect(await page.getByTestId('link').getAttribute('data-state')).toBe('active');
-  await stage.shot(page, '12-linked');
+  await stage.look(page, '12-linked');
   await page.goto(`${stage.bank.origin}/account`);
   expect(await page.getByTestId('inbox').textContent()).toContain('スマートフォンで口座をお使いいただけるようになりました');
-  await stage.shot(page, '13-account-linked');
+  await stage.look(page, '13-account-linked');
 
   const login = async (): Promise<Page> => {
     const other = await phone();
@@ -124,10 +127,10 @@ test('card, then smartphone: linked; from then on the smartphone logs in, until 
   await page.goto(`${stage.bank.origin}/account/certificates`);
   await page.getByTestId('undo-link').click();
   await page.locator('[data-testid="link"][data-state="ended"]').waitFor();
-  await stage.shot(page, '14-undone');
+  await stage.look(page, '14-undone');
   const later = await login();
   await later.getByTestId('notice').waitFor();
-  await stage.shot(later, '15-not-found');
+  await stage.look(later, '15-not-found');
 });
 
 test('cancelled in the app, the page says so and can begin again', async () => {
@@ -136,14 +139,14 @@ test('cancelled in the app, the page says so and can begin again', async () => {
   await apply(page);
   await chooseCarrier(page, 'smartphone');
   await page.locator('[part~="app-link"]').waitFor();
-  await stage.shot(page, '16-prepare');
+  await stage.look(page, '16-prepare');
   await page.locator('[part~="app-link"]').click();
   await page.getByTestId('cancel').click();
   await page.getByTestId('return-link').click();
   const outcome = page.locator('[part~="outcome"]');
   await outcome.waitFor();
   expect(await outcome.getAttribute('data-code')).toBe('cancelled');
-  await stage.shot(page, '17-cancelled');
+  await stage.look(page, '17-cancelled');
   await page.locator('[part~="retry"]').click();
   await page.locator('[part~="choice-smartphone"]').waitFor();
 });
@@ -160,7 +163,7 @@ test('come back in another browser, nothing is told there; in the first one it c
   await app.getByTestId('return-link').click();
   await app.getByText('元のブラウザーに戻ってください').waitFor();
   expect(await app.textContent('body')).not.toContain(person.name);
-  await stage.shot(app, '18-wrong-browser');
+  await stage.look(app, '18-wrong-browser');
   // The browser that began still waits: an answer that came by a link waits until its own person is back.
   expect(await page.getByTestId('opened').count()).toBe(0);
   await page.goto(back);
@@ -172,7 +175,7 @@ test('behind the scenes a card is revoked, and the bank refuses it with a reason
   await openOnPhone(page, person);
   await registerOnPhone(page, person, 'card');
   await stranger.goto(`${stage.bank.origin}/backstage`);
-  await stage.shot(stranger, '19-backstage');
+  await stage.look(stranger, '19-backstage');
   await stranger.locator(`[data-person="${person.id}"]`).getByTestId('revoke-card-user-authentication').click();
   await stranger.goto(`${stage.bank.origin}/login`);
   await chooseCarrier(stranger, 'card');
@@ -180,7 +183,7 @@ test('behind the scenes a card is revoked, and the bank refuses it with a reason
   const outcome = stranger.locator('[part~="outcome"]');
   await outcome.waitFor();
   expect(await outcome.getAttribute('data-code')).toBe('revoked');
-  await stage.shot(stranger, '20-revoked');
+  await stage.look(stranger, '20-revoked');
 });
 
 test('in English, every page has its English words', async () => {
@@ -188,7 +191,7 @@ test('in English, every page has its English words', async () => {
   await page.goto(stage.bank.origin);
   await page.locator('.language').click();
   expect(await page.locator('html').getAttribute('lang')).toBe('en');
-  await stage.shot(page, '21-home-en');
+  await stage.look(page, '21-home-en');
   await page.getByTestId('go-login').click();
   expect(await page.locator('h1').textContent()).toBe('Log in');
 });

@@ -1,5 +1,7 @@
 /** A bank, a browser, and a phone in a browser of its own. Whatever a page complains about fails the run. */
 
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Person } from '@jpki-rp/simulator';
 import type { Carrier } from '@jpki-rp/verifier';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -9,14 +11,22 @@ import { chromiumArguments, chromium as executablePath } from '../capabilities.t
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1';
 
+const axe = readFileSync(
+  createRequire(new URL('../../packages/web-sdk/package.json', import.meta.url)).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
+interface Violations {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly target: readonly string[] }[] }[];
+}
+
 export interface Stage {
   readonly bank: Bank;
   /** What pages logged as errors, threw, or what the content security policy stopped. */
   readonly complaints: string[];
   desktop(): Promise<Page>;
   phone(): Promise<Page>;
-  /** With `BANK_SHOTS=folder`: the page as it looks at 1280 and at 390 px. */
-  shot(page: Page, name: string): Promise<void>;
+  /** What keeps people out (axe-core) is a complaint. With `BANK_SHOTS=folder`: the page as it looks at 1280 and at 390 px, dark with `BANK_SHOTS_SCHEME=dark`. */
+  look(page: Page, name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,6 +41,7 @@ export async function setStage(): Promise<Stage> {
   }
   const complaints: string[] = [];
   const folder = process.env['BANK_SHOTS'];
+  const colorScheme = process.env['BANK_SHOTS_SCHEME'] === 'dark' ? 'dark' : 'light';
   const watched = async (context: BrowserContext): Promise<Page> => {
     context.on('console', (message) => {
       if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
@@ -44,18 +55,23 @@ export async function setStage(): Promise<Stage> {
   return {
     bank,
     complaints,
-    desktop: async () => watched(await browser.newContext({ locale: 'ja-JP', viewport: { width: 1280, height: 900 } })),
+    desktop: async () => watched(await browser.newContext({ locale: 'ja-JP', colorScheme, viewport: { width: 1280, height: 900 } })),
     phone: async () =>
       watched(
         await browser.newContext({
           locale: 'ja-JP',
+          colorScheme,
           viewport: { width: 390, height: 844 },
           userAgent: IPHONE,
           hasTouch: true,
           isMobile: true,
         }),
       ),
-    async shot(page, name) {
+    async look(page, name) {
+      await page.evaluate(axe);
+      const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as Violations;
+      for (const { id, nodes } of violations)
+        complaints.push(`axe: ${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
       if (folder === undefined) return;
       const before = page.viewportSize();
       for (const width of [1280, 390]) {
@@ -95,7 +111,7 @@ export async function scanAndApprove(
   shots?: string,
 ): Promise<void> {
   const content = await page.getByTestId('qr').getAttribute('data-content');
-  if (shots !== undefined) await stage.shot(page, `${shots}-qr`);
+  if (shots !== undefined) await stage.look(page, `${shots}-qr`);
   await app.goto(stage.bank.simulator.urls.app);
   await app.getByTestId('link-input').fill(content ?? '');
   await app.getByTestId('link-open').click();
@@ -103,7 +119,7 @@ export async function scanAndApprove(
   await approve(app, by.person, by.carrier, by.purpose);
   const digits = (await app.getByTestId('match-number').textContent()) ?? '';
   await page.locator('[part~="match-input"]').fill(digits.trim());
-  if (shots !== undefined) await stage.shot(page, `${shots}-match`);
+  if (shots !== undefined) await stage.look(page, `${shots}-match`);
   await page.locator('[part~="match-submit"]').click();
 }
 
