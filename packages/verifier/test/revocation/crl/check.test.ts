@@ -375,6 +375,16 @@ describe('a base and its delta', () => {
     const later = mintCrl({ entries: [entry({ reason: 6 })], extensions: [crlNumber(6), HOME_IDP] });
     expect(told([held, later, delta([released])])).toBe('revoked');
   });
+  test('under asserted coverage, a base and a delta of which only one has an IDP do not belong together', () => {
+    const asserted = contextOf({ coverage: 'asserted' });
+    const [bareHeld, bareDelta] = [
+      mintCrl({ entries: [entry({ reason: 6 })], extensions: [crlNumber(5)] }),
+      delta([released], [crlNumber(6), deltaOf(5)]),
+    ];
+    expect(told([bareHeld, bareDelta], asserted)).toBe('good');
+    expect(told([bareHeld, delta([released])], asserted)).toBe('revoked');
+    expect(told([held, bareDelta], asserted)).toBe('revoked');
+  });
   test('a delta alone, with or without a removal, shows nothing', () => {
     expect(told([delta(null)])).toBe('crl-unsupported/delta-without-base');
     expect(told([delta([released])])).toBe('crl-unsupported/removal-without-base');

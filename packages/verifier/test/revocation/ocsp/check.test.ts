@@ -137,6 +137,16 @@ describe('authority of the responder', () => {
     ['in its last second', by(mintResponder({ notAfter: AT })), 'good'],
     ['in its first second', by(mintResponder({ notBefore: AT })), 'good'],
 
+    [
+      '31 days without nocheck',
+      by(mintResponder({ notBefore: AT - 11 * DAY, notAfter: AT + 20 * DAY, extensions: [OCSP_SIGNING] })),
+      'good',
+    ],
+    [
+      '31 days and a second without nocheck',
+      by(mintResponder({ notBefore: AT - 11 * DAY, notAfter: AT + 20 * DAY + 1000, extensions: [OCSP_SIGNING] })),
+      unauthorised('responder-status-unchecked'),
+    ],
     ['long-lived without nocheck', extended(DIGITAL_SIGNATURE, OCSP_SIGNING), unauthorised('responder-status-unchecked')],
     ['expired', by(mintResponder({ notAfter: AT - 1000 })), unauthorised('responder-expired')],
     ['not yet valid', by(mintResponder({ notBefore: AT + 1000 })), unauthorised('responder-not-yet-valid')],
