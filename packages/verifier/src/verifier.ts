@@ -30,9 +30,10 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
   assertRoleAllows(role, revocation);
   const context = examinationContext(environment);
 
-  const verify = async (input: VerifyInput): Promise<Verdict> => {
-    assertInput(input);
-    assertRoleAllows(role, revocation, input);
+  const verify = async (given: VerifyInput): Promise<Verdict> => {
+    assertInput(given);
+    assertRoleAllows(role, revocation, given);
+    const input = copied(given);
     const at = input.at ?? clock();
     const examination = examine(context, input, at.getTime());
     const established = examination.failure === null ? await statusOf(examination, input, at) : null;
@@ -146,6 +147,17 @@ const identityOf = ({ certificate, anchor }: Examination): CertificateIdentity =
     },
   });
 };
+
+/** The caller's buffers may change while a source answers: what is judged, and kept as evidence, is what was given. */
+const copied = (input: VerifyInput): VerifyInput => ({
+  ...input,
+  certificate: input.certificate.slice(),
+  signature: input.signature.slice(),
+  ...(input.message === undefined ? {} : { message: input.message.slice() }),
+  ...(input.digest === undefined ? {} : { digest: input.digest.slice() }),
+  ...(input.crls === undefined ? {} : { crls: input.crls.map((crl) => crl.slice()) }),
+  ...(input.ocspResponses === undefined ? {} : { ocspResponses: input.ocspResponses.map((response) => response.slice()) }),
+});
 
 const SCHEMES: readonly string[] = ['rsa-pkcs1-sha256', 'rsa-pkcs1-bare-sha256', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384'];
 

@@ -120,6 +120,16 @@ describe('a verifier', () => {
     ]);
   });
 
+  test('judges and keeps what it was given, whatever happens to the buffers meanwhile', async () => {
+    const input = inputOf(GOOD);
+    const before = Buffer.from(input.certificate).toString('base64');
+    const pending = verify(input);
+    for (const buffer of [input.certificate, input.signature, input.message as Uint8Array, ...(input.ocspResponses ?? [])]) buffer.fill(0);
+    const verdict = await pending;
+    expect(verdict.result).toBe('valid');
+    expect(verdict.evidence().input.certificate).toBe(before);
+  });
+
   test('freezes what it says', async () => {
     const verdict = await verify(inputOf(GOOD));
     expect(() => Object.assign(verdict, { result: 'invalid' })).toThrow(TypeError);

@@ -2,7 +2,7 @@
 import { equalBytes } from '../der/bytes.ts';
 import { OID } from '../der/oids.ts';
 import { DerReader, TAG } from '../der/reader.ts';
-import { isStringTag, stringOf } from '../der/strings.ts';
+import { checkString, isStringTag, stringOf } from '../der/strings.ts';
 
 export interface AttributeTypeAndValue {
   readonly type: string;
@@ -69,10 +69,35 @@ export class Name {
 /** Reads a Name at the cursor and checks its structure and text. */
 export const readName = (reader: DerReader): Name => {
   const start = reader.pos;
-  const end = reader.header(TAG.SEQUENCE);
+  const outer = reader.enter(TAG.SEQUENCE);
+  while (!reader.done) {
+    const set = reader.enter(TAG.SET);
+    checkRdnContent(reader);
+    reader.leave(set);
+  }
+  reader.leave(outer);
+  return new Name(reader.bytes.subarray(start, reader.pos));
+};
+
+/** Passes exactly what `readRdnContent` reads, and makes no objects: a certificate has some thirty attributes in its names, and few are ever looked at. */
+const checkRdnContent = (reader: DerReader): void => {
+  const start = reader.pos;
+  const sequence = reader.enter(TAG.SEQUENCE);
+  reader.checkOid();
+  const tag = valueTag(reader);
+  const end = reader.header(tag);
+  if (isStringTag(tag)) checkString(reader, tag, reader.pos, end);
+  reader.pos = end;
+  reader.leave(sequence);
+  if (reader.done) return;
+  // Several attributes in one RDN are rare: the order of the SET is checked by reading it.
   reader.pos = start;
-  const rdns = rdnsOf(reader);
-  return new Name(reader.bytes.subarray(start, end), rdns);
+  readRdnContent(reader);
+};
+
+const valueTag = (reader: DerReader): number => {
+  const tag = reader.peek();
+  return (tag & 0x1f) === 0x1f ? reader.fail('attribute value') : tag;
 };
 
 const rdnsOf = (reader: DerReader): readonly RelativeDistinguishedName[] => {
@@ -96,7 +121,7 @@ export const readRdnContent = (reader: DerReader): RelativeDistinguishedName => 
     const start = reader.pos;
     const sequence = reader.enter(TAG.SEQUENCE);
     const type = reader.oid();
-    const tag = reader.peek();
+    const tag = valueTag(reader);
     const value = reader.value(tag);
     reader.leave(sequence);
     const element = reader.bytes.subarray(start, reader.pos);

@@ -237,6 +237,20 @@ export class DerReader {
     return this.decodeOid(start, end);
   }
 
+  /** Passes over an OBJECT IDENTIFIER that `oid` would read. */
+  checkOid(): void {
+    const { bytes, pos } = this;
+    if (
+      bytes[pos] === TAG.OID &&
+      bytes[pos + 1] === 3 &&
+      bytes[pos + 2] === 0x55 &&
+      bytes[pos + 3] === 0x04 &&
+      (bytes[pos + 4] as number) < 0x80
+    ) {
+      this.pos = this.header(TAG.OID);
+    } else this.oid();
+  }
+
   private decodeOid(start: number, end: number): string {
     const { bytes } = this;
     if (end === start || (bytes[end - 1] as number) >= 0x80) return this.fail('OBJECT IDENTIFIER truncated');

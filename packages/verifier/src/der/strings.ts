@@ -52,6 +52,49 @@ export const stringOf = (reader: DerReader, tag: number, bytes: Uint8Array): str
   }
 };
 
+/**
+ * Checks the content of a character string type without making text of it: passes exactly what `stringOf` decodes. Names are checked when they are
+ * read and decoded when somebody asks; most never are.
+ */
+export const checkString = (reader: DerReader, tag: number, start: number, end: number): void => {
+  const { bytes } = reader;
+  switch (tag) {
+    case TAG.UTF8_STRING:
+      checkUtf8(reader, start, end);
+      return;
+    case TAG.PRINTABLE_STRING:
+    case TAG.IA5_STRING:
+    case TAG.NUMERIC_STRING:
+    case TAG.VISIBLE_STRING:
+      for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) reader.fail('octet outside ASCII');
+      return;
+    default:
+      // Seldom seen: decoding is check enough.
+      stringOf(reader, tag, bytes.subarray(start, end));
+  }
+};
+
+/** Well-formed UTF-8 (RFC 3629 §4): shortest forms, no surrogates, nothing above U+10FFFF. */
+const checkUtf8 = (reader: DerReader, start: number, end: number): void => {
+  const { bytes } = reader;
+  let i = start;
+  while (i < end) {
+    const lead = bytes[i] as number;
+    if (lead < 0x80) {
+      i += 1;
+      continue;
+    }
+    const length = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+    if (length === 0 || i + length > end) reader.fail('UTF8String not UTF-8');
+    const second = bytes[i + 1] as number;
+    const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    if (second < lowest || second > highest) reader.fail('UTF8String not UTF-8');
+    for (let k = 2; k < length; k++) if (((bytes[i + k] as number) & 0xc0) !== 0x80) reader.fail('UTF8String not UTF-8');
+    i += length;
+  }
+};
+
 export const utf8Of = (reader: DerReader, bytes: Uint8Array): string => {
   if (bytes.length < 48) {
     let text = '';
