@@ -34,7 +34,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     assertInput(given);
     assertRoleAllows(role, revocation, given);
     const input = copied(given);
-    const at = input.at ?? clock();
+    const at = new Date(input.at ?? clock());
     const examination = examine(context, input, at.getTime());
     const established = examination.failure === null ? await statusOf(examination, input, at) : null;
     const verdict = conclude(examination, established?.result ?? null, at, (judged) =>
@@ -151,13 +151,16 @@ const identityOf = ({ certificate, anchor }: Examination): CertificateIdentity =
 /** The caller's buffers may change while a source answers: what is judged, and kept as evidence, is what was given. */
 const copied = (input: VerifyInput): VerifyInput => ({
   ...input,
-  certificate: input.certificate.slice(),
-  signature: input.signature.slice(),
-  ...(input.message === undefined ? {} : { message: input.message.slice() }),
-  ...(input.digest === undefined ? {} : { digest: input.digest.slice() }),
-  ...(input.crls === undefined ? {} : { crls: input.crls.map((crl) => crl.slice()) }),
-  ...(input.ocspResponses === undefined ? {} : { ocspResponses: input.ocspResponses.map((response) => response.slice()) }),
+  certificate: copy(input.certificate),
+  signature: copy(input.signature),
+  ...(input.message === undefined ? {} : { message: copy(input.message) }),
+  ...(input.digest === undefined ? {} : { digest: copy(input.digest) }),
+  ...(input.crls === undefined ? {} : { crls: input.crls.map(copy) }),
+  ...(input.ocspResponses === undefined ? {} : { ocspResponses: input.ocspResponses.map(copy) }),
 });
+
+/** Not `slice()`: that of a `Buffer` shares its memory. */
+const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
 const SCHEMES: readonly string[] = ['rsa-pkcs1-sha256', 'rsa-pkcs1-bare-sha256', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384'];
 

@@ -120,11 +120,15 @@ describe('a verifier', () => {
     ]);
   });
 
-  test('judges and keeps what it was given, whatever happens to the buffers meanwhile', async () => {
-    const input = inputOf(GOOD);
+  test.each([
+    ['Uint8Array', (b: Uint8Array) => b],
+    ['Buffer', (b: Uint8Array) => Buffer.from(b)],
+  ])('judges and keeps what it was given, whatever happens to a %s meanwhile', async (_, as) => {
+    const good = inputOf(GOOD);
+    const input = { ...good, certificate: as(good.certificate), signature: as(good.signature), message: as(good.message as Uint8Array) };
     const before = Buffer.from(input.certificate).toString('base64');
     const pending = verify(input);
-    for (const buffer of [input.certificate, input.signature, input.message as Uint8Array, ...(input.ocspResponses ?? [])]) buffer.fill(0);
+    for (const buffer of [input.certificate, input.signature, input.message, ...(input.ocspResponses ?? [])]) buffer.fill(0);
     const verdict = await pending;
     expect(verdict.result).toBe('valid');
     expect(verdict.evidence().input.certificate).toBe(before);
