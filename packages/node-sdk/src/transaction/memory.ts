@@ -121,7 +121,7 @@ export function memoryTransactionStore(options: MemoryTransactionStoreOptions = 
       const { id, state } = entry.transaction;
       if (state !== 'opened') return { id, result: 'ignored' };
       if (!makeRoom(message.length, 0, at)) return { id, result: 'full' };
-      change(entry, { state: 'arrived', unverifiedAnswer: message.slice() });
+      change(entry, { state: 'arrived', unverifiedAnswer: new Uint8Array(message) });
       return { id, result: 'parked' };
     },
     async findByReturn(hash, at) {
