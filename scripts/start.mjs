@@ -73,13 +73,17 @@ if (!existsSync(main)) {
 const host = options.https ? '0.0.0.0' : '127.0.0.1';
 const publicHost = options.https ? (lanAddress() ?? '127.0.0.1') : 'localhost';
 const args = ['--port', String(await choosePort(host)), '--host', host, '--public-host', publicHost];
+const env = { ...process.env };
 if (options.https) {
   const { keyFile, certificateFile } = await selfSigned(publicHost);
   args.push('--tls-key', keyFile, '--tls-cert', certificateFile);
+  // Bank and virtual app call each other under this certificate too.
+  env.NODE_EXTRA_CA_CERTS = certificateFile;
 }
 
 const bank = spawn(process.execPath, ['--enable-source-maps', main, ...args], {
   cwd: root,
+  env,
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 
