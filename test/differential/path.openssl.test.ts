@@ -38,11 +38,13 @@ const P1 = '2.999.1';
 const P2 = '2.999.2';
 const ANY = '2.5.29.32.0';
 
+type Draft = { -readonly [K in keyof Omit<AuthorityParts, 'more'>]: AuthorityParts[K] } & { readonly more: Uint8Array[] };
+
 interface Chain {
-  root: AuthorityParts & { more: Uint8Array[] };
-  sub: AuthorityParts & { more: Uint8Array[] };
-  low: AuthorityParts & { more: Uint8Array[] };
-  person: AuthorityParts & { more: Uint8Array[] };
+  root: Draft;
+  sub: Draft;
+  low: Draft;
+  person: Draft;
   rootCrl: CrlParts | null;
   subCrl: CrlParts | null;
   lowCrl: CrlParts | null;

@@ -11,8 +11,11 @@ import { type PathRequirements, validateCertificates } from './validate.ts';
 
 const CRL_SIGN = keyUsageMask(['cRLSign']);
 
-/** §6.3.3 (f): the key usage, where present, has cRLSign. */
-const maySignCrls = ({ keyUsage }: Certificate): boolean => keyUsage === null || (keyUsage & CRL_SIGN) !== 0;
+/**
+ * §6.3.3 (f): the key usage, where present, has cRLSign. Who is not the certificate's issuer has to have it: §4.2.1.3 makes CAs say so of every key that
+ * signs CRLs, and nothing else tells such a key from that of anybody who got a certificate in the issuer's name.
+ */
+const maySignCrls = ({ keyUsage }: Certificate, isIssuer: boolean): boolean => (keyUsage === null ? isIssuer : (keyUsage & CRL_SIGN) !== 0);
 
 /** A path to a CRL's signer serves no policy of the caller. */
 const NO_REQUIREMENTS: PathRequirements = {
@@ -51,8 +54,10 @@ export const signerOf = (question: SignerQuestion, session: Session): SignerAnsw
       candidate.publicKeyInfo,
     );
     if (outcome === 'algorithm-not-allowed') detail = outcome;
-    if (outcome === 'ok' && !maySignCrls(candidate)) detail = 'issuer-key-usage';
-    return outcome === 'ok' && maySignCrls(candidate);
+    if (outcome !== 'ok') return false;
+    if (maySignCrls(candidate, candidate === issuer || candidate === anchor)) return true;
+    detail = 'issuer-key-usage';
+    return false;
   };
   if (list.issuer.equals(issuer.subject) && signs(issuer)) return { key: issuer.publicKeyInfo };
   const name = nameKey(list.issuer);

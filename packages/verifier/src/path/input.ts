@@ -31,7 +31,11 @@ export const sessionOf = (input: ValidatePathInput, account: Account): Session =
   });
 };
 
-export const accountOf = (input: ValidatePathInput): Account => new Account({ ...DEFAULT_PATH_BUDGET, ...input.budget });
+/** A limit that is no number would be no limit. */
+export const accountOf = ({ budget }: ValidatePathInput): Account => {
+  for (const [name, limit] of Object.entries(budget ?? {})) if (!(limit >= 0)) throw misuse(`/budget/${name}`);
+  return new Account({ ...DEFAULT_PATH_BUDGET, ...budget });
+};
 
 const instantOf = ({ at }: ValidatePathInput): number => {
   const time = at.getTime();

@@ -294,6 +294,12 @@ describe('a signer with another key', () => {
     expect(run([SUB_CERTIFICATE, selfIssued], subCrl({ signer: KEY }), subCrl())).toBe('valid');
   });
 
+  test('that does not say it signs lists is none: nobody can make himself a signer by a name', () => {
+    const silent = mintSub({ serial: int(6), key: KEY, usage: null, basic: null });
+    expect(run([certOnly, silent], subCrl({ signer: KEY }))).toBe('crl-signature/issuer-key-usage');
+    expect(run([mintSub({ usage: null })], subCrl())).toBe('valid');
+  });
+
   test('that is a person’s certificate of that name and key usage without cRLSign is none', () => {
     const person = mintSub({ serial: int(6), key: KEY, usage: keyUsage(0x80, 7), basic: null });
     expect(run([certOnly, person], subCrl({ signer: KEY }))).toBe('crl-signature/issuer-key-usage');

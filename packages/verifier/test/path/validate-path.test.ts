@@ -197,6 +197,7 @@ test.each([
   ['an anchor that is no certificate', { anchors: [Uint8Array.of(0)] }, '/anchors/0'],
   ['a time that is none', { at: new Date(Number.NaN) }, '/at'],
   ['a negative skew', { skewSeconds: -1 }, '/skewSeconds'],
+  ['a limit that is no number', { budget: { signatures: Number.NaN } }, '/budget/signatures'],
   ['a pinned responder that is no certificate', { revocation: 'ocsp' as const, ocspResponders: [Uint8Array.of(0)] }, '/ocspResponders/0'],
 ])('%s is misuse', (_, parts, pointer) => {
   try {
