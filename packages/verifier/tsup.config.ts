@@ -8,6 +8,7 @@ export default defineConfig({
     cms: 'src/signature/cms.ts',
     links: 'src/links/index.ts',
     evidence: 'src/evidence/index.ts',
+    crl: 'src/crl/index.ts',
     net: 'src/net/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -530,7 +530,15 @@ export type OperationCode =
   | 'link-assurance'
   | 'link-disagreement'
   | 'link-integrity'
-  | 'link-busy';
+  | 'link-busy'
+  | 'crl-rollback'
+  | 'index-missing'
+  | 'index-truncated'
+  | 'index-corrupt'
+  | 'index-version'
+  | 'index-key'
+  | 'index-scope'
+  | 'index-differs';
 
 const FINAL_OPERATIONS = table<Exclude<OperationCode, 'link-busy'>>('operation', false, {
   'evidence-seal': [
@@ -651,6 +659,62 @@ const FINAL_OPERATIONS = table<Exclude<OperationCode, 'link-busy'>>('operation',
     'the stored events of a person are not the ones the ledger wrote',
     '連携の記録を確認できません。窓口にお問い合わせください。',
     'The record of this link cannot be confirmed. Please contact the service.',
+  ],
+  'crl-rollback': [
+    'attacker',
+    'relying-party',
+    'the CRL is older, by number or thisUpdate, than the one that is published',
+    '公開済みの失効リストより古い失効リストです。',
+    'This CRL is older than the one in use.',
+  ],
+  'index-missing': [
+    'operator',
+    'relying-party',
+    'there is no index file that can be opened',
+    '失効リストの索引が見つかりません。',
+    'The CRL index is missing.',
+  ],
+  'index-truncated': [
+    'operator',
+    'relying-party',
+    'the index file ends before its content does',
+    '失効リストの索引が途中で切れています。',
+    'The CRL index is truncated.',
+  ],
+  'index-corrupt': [
+    'operator',
+    'relying-party',
+    'a part of the index file is not what was written',
+    '失効リストの索引が壊れています。',
+    'The CRL index is damaged.',
+  ],
+  'index-version': [
+    'operator',
+    'relying-party',
+    'the index file has a version or byte order that this software does not read',
+    '失効リストの索引の版に対応していません。',
+    'The version of the CRL index is not supported.',
+  ],
+  'index-key': [
+    'attacker',
+    'relying-party',
+    'the index’s MAC is missing, unexpected or not by the given key',
+    '失効リストの索引の認証に失敗しました。',
+    'The CRL index is not authenticated by the given key.',
+  ],
+  'index-scope': [
+    'operator',
+    'relying-party',
+    'the index in this place is of another issuer key, class or distribution point',
+    'この場所の索引は別の失効リストのものです。',
+    'The index in this place belongs to another CRL.',
+  ],
+  'index-differs': [
+    'attacker',
+    'relying-party',
+    'the index does not list exactly what the CRL lists',
+    '索引の内容が失効リストと一致しません。',
+    'The index does not match the CRL.',
   ],
 });
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { equalBytes, toHex } from '../../der/bytes.ts';
 import { DerError } from '../../der/reader.ts';
+import type { Anchor } from '../../environment.types.ts';
 import { type AlgorithmPolicy, verifySignedData } from '../../signature/signed-data.ts';
 import type { RevocationSourceReport } from '../../verdict.ts';
 import { BudgetError, CRL_LIMITS, type CrlLimits, SKEW_MS } from '../budget.ts';
@@ -136,7 +137,7 @@ const examine = (offered: OfferedData, context: StatusContext, limits: CrlLimits
 };
 
 /** Bit 6 of KeyUsage. */
-const CRL_SIGN = 1 << 6;
+export const CRL_SIGN: number = 1 << 6;
 
 export const algorithmPolicy = ({ profile }: Pick<StatusContext, 'profile'>): AlgorithmPolicy => ({
   algorithms: profile.algorithms,
@@ -144,7 +145,10 @@ export const algorithmPolicy = ({ profile }: Pick<StatusContext, 'profile'>): Al
 });
 
 /** A CRL that names another key than the one that signed it contradicts itself. */
-const keyShortfall = ({ authorityKeyIdentifier: aki }: CertificateList, { anchor }: StatusContext): Shortfall | null => {
+export const keyShortfall = (
+  { authorityKeyIdentifier: aki }: Pick<CertificateList, 'authorityKeyIdentifier'>,
+  { anchor }: { readonly anchor: Pick<Anchor, 'certificate' | 'keyId'> },
+): Shortfall | null => {
   if (aki === null) return null;
   const issuer = anchor.certificate;
   const agrees =

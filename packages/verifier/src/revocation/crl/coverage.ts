@@ -2,13 +2,18 @@
 import type { DistributionPointName } from '../../certificate/general-name.ts';
 import { Name } from '../../certificate/name.ts';
 import type { StatusContext } from '../types.ts';
+import type { IssuingDistributionPoint } from './issuing-distribution-point.ts';
 import type { CertificateList } from './list.ts';
 
 export type Coverage =
   | { readonly covered: true; readonly asserted: boolean }
   | { readonly covered: false; readonly code: 'crl-scope-mismatch' | 'crl-unsupported'; readonly detail: string };
 
-const uncovered = (code: 'crl-scope-mismatch' | 'crl-unsupported', detail: string): Coverage => ({ covered: false, code, detail });
+const uncovered = (code: 'crl-scope-mismatch' | 'crl-unsupported', detail: string): Extract<Coverage, { covered: false }> => ({
+  covered: false,
+  code,
+  detail,
+});
 
 /**
  * Covered: the CRL's issuingDistributionPoint names the certificate's distribution point as a directory name below the class's base, and is limited
@@ -19,16 +24,22 @@ export const coverageOf = (list: CertificateList, { certificate, profile }: Stat
   if (idp === null) {
     return profile.crl.coverage === 'asserted' ? { covered: true, asserted: true } : uncovered('crl-scope-mismatch', 'no-idp');
   }
-  if (idp.indirectCrl) return uncovered('crl-unsupported', 'indirect');
-  if (idp.onlySomeReasons !== null) return uncovered('crl-unsupported', 'only-some-reasons');
-  if (idp.onlyContainsCaCerts) return uncovered('crl-scope-mismatch', 'only-ca-certs');
-  if (idp.onlyContainsAttributeCerts) return uncovered('crl-scope-mismatch', 'only-attribute-certs');
-  if (idp.name === null) return uncovered('crl-scope-mismatch', 'idp-without-name');
+  const limited = limitation(idp);
+  if (limited !== null) return limited;
   const published = directoryNames(idp.name, list.issuer);
   const own = distributionPointNames({ certificate, profile });
   return own.some((name) => published.some((other) => sameName(name, other)))
     ? { covered: true, asserted: false }
     : uncovered('crl-scope-mismatch', 'distribution-point');
+};
+
+/** What keeps a CRL from speaking for every certificate of its distribution point; null where nothing does. */
+export const limitation = (idp: IssuingDistributionPoint): Extract<Coverage, { covered: false }> | null => {
+  if (idp.indirectCrl) return uncovered('crl-unsupported', 'indirect');
+  if (idp.onlySomeReasons !== null) return uncovered('crl-unsupported', 'only-some-reasons');
+  if (idp.onlyContainsCaCerts) return uncovered('crl-scope-mismatch', 'only-ca-certs');
+  if (idp.onlyContainsAttributeCerts) return uncovered('crl-scope-mismatch', 'only-attribute-certs');
+  return idp.name === null ? uncovered('crl-scope-mismatch', 'idp-without-name') : null;
 };
 
 /** The directory names of the certificate's distribution points that belong to its class; points with reasons or a cRLIssuer are outside the profile. */
@@ -38,7 +49,8 @@ export const distributionPointNames = ({ certificate, profile }: Pick<StatusCont
     .flatMap((point) => directoryNames(point.name, certificate.issuer))
     .filter((name) => name.isWithin(profile.crl.distributionPointBase));
 
-const directoryNames = (name: DistributionPointName | null, issuer: Name): readonly Name[] => {
+/** A name relative to the CRL issuer is put together. */
+export const directoryNames = (name: DistributionPointName | null, issuer: Name): readonly Name[] => {
   if (name === null) return [];
   if (name.kind === 'fullName') return name.names.flatMap((general) => (general.kind === 'directoryName' ? [general.name] : []));
   // RFC 5280 §4.2.1.13: the fragment is appended to the name of the CRL issuer.

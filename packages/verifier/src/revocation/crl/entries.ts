@@ -65,12 +65,10 @@ export const readEntries = (
         code = r.bytes[r.limit - 1] as number;
         r.pos = r.limit;
       } else {
-        for (const extension of readExtensions(r)) {
-          if (extension.oid === OID.reasonCode) code = decode(extension, readReasonCode);
-          else if (extension.oid === OID.invalidityDate) invalidityDate = decode(extension, (inner) => inner.generalizedTime());
-          else if (extension.oid === OID.certificateIssuer) certificateIssuer = decode(extension, (inner) => readGeneralNames(inner));
-          else if (extension.critical && !PROCESSED.has(extension.oid)) unprocessedCritical ??= extension.oid;
-        }
+        const said = readEntryExtensions(r);
+        ({ code, invalidityDate } = said);
+        certificateIssuer = said.certificateIssuer ?? certificateIssuer;
+        unprocessedCritical ??= said.unprocessedCritical;
       }
       if (code === REMOVE_FROM_CRL) removal = true;
     }
@@ -81,8 +79,32 @@ export const readEntries = (
   return { count, entries, removal, certificateIssuer: certificateIssuer !== null, unprocessedCritical };
 };
 
+export interface EntryExtensions {
+  /** CRLReason; 0 where absent. */
+  readonly code: number;
+  /** Milliseconds since 1970. */
+  readonly invalidityDate: number | null;
+  readonly certificateIssuer: readonly GeneralName[] | null;
+  readonly unprocessedCritical: string | null;
+}
+
+/** crlEntryExtensions (RFC 5280 §5.3), in any form. */
+export const readEntryExtensions = (r: DerReader): EntryExtensions => {
+  let code = 0;
+  let invalidityDate: number | null = null;
+  let certificateIssuer: readonly GeneralName[] | null = null;
+  let unprocessedCritical: string | null = null;
+  for (const extension of readExtensions(r)) {
+    if (extension.oid === OID.reasonCode) code = decode(extension, readReasonCode);
+    else if (extension.oid === OID.invalidityDate) invalidityDate = decode(extension, (inner) => inner.generalizedTime());
+    else if (extension.oid === OID.certificateIssuer) certificateIssuer = decode(extension, (inner) => readGeneralNames(inner));
+    else if (extension.critical && !PROCESSED.has(extension.oid)) unprocessedCritical ??= extension.oid;
+  }
+  return { code, invalidityDate, certificateIssuer, unprocessedCritical };
+};
+
 /** Validates the serial number in place and says whether it is the one looked for. RFC 5280 §4.1.2.2: positive, at most 20 octets. */
-const readSerialNumber = (r: DerReader, wanted: Uint8Array | null, negative: 'refuse' | 'accept'): boolean => {
+export const readSerialNumber = (r: DerReader, wanted: Uint8Array | null, negative: 'refuse' | 'accept'): boolean => {
   const end = r.header(TAG.INTEGER);
   const start = r.pos;
   const { bytes } = r;

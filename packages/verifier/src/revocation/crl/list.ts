@@ -43,7 +43,7 @@ export interface ReadListOptions {
 }
 
 /** Critical CRL extensions this reader gives meaning to. freshestCRL and issuerAltName are never critical in a conforming CRL. */
-const PROCESSED: ReadonlySet<string> = new Set([
+export const PROCESSED: ReadonlySet<string> = new Set([
   OID.authorityKeyIdentifier,
   OID.crlNumber,
   OID.deltaCrlIndicator,
@@ -117,9 +117,13 @@ export const readCertificateList = (
   };
 };
 
-type Decoded = Pick<CertificateList, 'authorityKeyIdentifier' | 'crlNumber' | 'baseCrlNumber' | 'issuingDistributionPoint'>;
+export type DecodedExtensions = Pick<
+  CertificateList,
+  'authorityKeyIdentifier' | 'crlNumber' | 'baseCrlNumber' | 'issuingDistributionPoint'
+>;
 
-const decodeExtensions = (extensions: readonly Extension[]): Decoded => {
+/** The CRL extensions that are given meaning to, each read strictly. */
+export const decodeExtensions = (extensions: readonly Extension[]): DecodedExtensions => {
   const read = <T>(oid: string, decode: (reader: DerReader) => T): T | null => {
     const extension = extensions.find((e) => e.oid === oid);
     if (extension === undefined) return null;

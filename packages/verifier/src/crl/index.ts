@@ -1,0 +1,16 @@
+export { archivedCrl } from './archive.ts';
+export type { CrlSource } from './chunks.ts';
+export type { CrlChange } from './diff.ts';
+export { diffCrlIndexes } from './diff.ts';
+export type { CrlIndexCode } from './index-error.ts';
+export { CrlIndexError } from './index-error.ts';
+export type { CrlIndex, CrlIndexEntry, CrlListing, OpenCrlIndexOptions } from './index-file.ts';
+export { openCrlIndex } from './index-file.ts';
+export type { CrlIndexInfo, CrlOverride } from './info.ts';
+export type { CrlAlarm, IngestCode, IngestCrlOptions, IngestProgress, IngestResult } from './ingest.ts';
+export { ingestCrl } from './ingest.ts';
+export type { CrlScope } from './scope.ts';
+export type { CrlIndexSourceOptions } from './source.ts';
+export { crlIndexSource } from './source.ts';
+export type { VerifyIndexOptions, VerifyIndexResult } from './verify.ts';
+export { verifyCrlIndex } from './verify.ts';
