@@ -106,7 +106,7 @@ describe('one flipped bit never verifies', () => {
       expect(accepted).toEqual([]);
       expect(tally.flips).toBeGreaterThan(before);
     },
-    EVERY ? 600_000 : 120_000,
+    EVERY ? 1_800_000 : 300_000,
   );
 
   test('the flips were made', () => {
