@@ -528,6 +528,8 @@ export type OperationCode =
   | 'link-suspended'
   | 'link-status-age'
   | 'link-assurance'
+  | 'link-cooling-off'
+  | 'link-step-up'
   | 'link-disagreement'
   | 'link-integrity'
   | 'link-busy'
@@ -645,6 +647,20 @@ const FINAL_OPERATIONS = table<Exclude<OperationCode, 'link-busy'>>('operation',
     'the operation needs a link of higher assurance',
     'この手続きにはマイナンバーカードでの確認が必要です。',
     'This operation needs your My Number card.',
+  ],
+  'link-cooling-off': [
+    'user',
+    'relying-party',
+    'the link is younger than the operation’s cooling-off period',
+    '連携してから間もないため、この手続きはまだご利用いただけません。',
+    'The link is too new for this operation. Please try again later.',
+  ],
+  'link-step-up': [
+    'user',
+    'relying-party',
+    'the operation needs the link’s own card presented just now, beside the smartphone',
+    'この手続きには、連携したマイナンバーカードでの確認も必要です。',
+    'This operation also needs the linked My Number card.',
   ],
   'link-disagreement': [
     'attacker',

@@ -20,7 +20,7 @@ const DEFAULTS = {
 /** Settings after their check, and what every operation needs. */
 export interface LedgerCore extends Streams {
   readonly settings: Required<
-    Omit<LinkLedgerOptions, 'store' | 'identifier' | 'clock' | 'notify' | 'issuerLinkInformation' | 'sealCertificates'>
+    Omit<LinkLedgerOptions, 'store' | 'identifier' | 'clock' | 'notify' | 'endSessions' | 'issuerLinkInformation' | 'sealCertificates'>
   > &
     Pick<LinkLedgerOptions, 'issuerLinkInformation'>;
   /** Null in mode `mac`. */
@@ -95,12 +95,13 @@ export const acceptedBy = async (notify: LinkLedgerOptions['notify'], notices: r
 };
 
 export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
-  const { store, clock, notify, issuerLinkInformation, sealCertificates, ...given } = options;
+  const { store, clock, notify, endSessions, issuerLinkInformation, sealCertificates, ...given } = options;
   if (typeof store?.commit !== 'function' || typeof options.identifier?.mac !== 'function') {
     throw new JpkiError('argument-invalid', 'a ledger needs a store and an identifier');
   }
   if (typeof clock !== 'function' || typeof notify !== 'function')
     throw new JpkiError('argument-invalid', 'a ledger needs a clock and notify');
+  if (endSessions !== undefined && typeof endSessions !== 'function') throw new JpkiError('argument-invalid', 'endSessions is a function');
   const identifier = checkedIdentifier(options.identifier);
   const settings = { ...DEFAULTS, ...given };
   for (const name of ['accountsPerCertificate', 'maxActive', 'maxVerdictAgeSeconds'] as const) {

@@ -73,7 +73,7 @@ const decide = (work: Establishing, before: PersonState | null): Decision<Establ
   const rekeyed = before === null ? [] : [...rekeyEvents(before, pair.fromRefs, at), ...rekeyEvents(before, pair.toRefs, at)];
   const state = before === null ? null : applyAll(before, rekeyed);
   const links = state?.links ?? [];
-  const obstacle = state === null ? null : obstacleIn(state, pair);
+  const obstacle = state === null ? null : obstacleIn(state, pair, context.basis?.kind ?? 'same-session');
   if (obstacle !== null) return { ok: false, code: obstacle };
   if (replaces !== null) {
     const replaced = links.find(({ id }) => id === replaces);
@@ -125,15 +125,21 @@ const linked = ({ sealKey }: LedgerCore, facts: ProvenFacts, ref: string, link: 
 
 /**
  * What this person's history holds against the pair: a certificate that has been revoked since the verdict, or a hold that the verdict does not
- * outdate, or a suspension by operator or person on either certificate — who suspended it lifts or ends it first.
+ * outdate, or a suspension by operator or person on either certificate — who suspended it lifts or ends it first; or that the person has undone a
+ * link to this smartphone: a thief who still has card and session does not simply repeat it.
  */
-const obstacleIn = (state: PersonState, { from, to, fromRefs, toRefs }: Pair): 'link-verdict-age' | 'link-suspended' | null => {
+const obstacleIn = (
+  state: PersonState,
+  { from, to, fromRefs, toRefs }: Pair,
+  basis: Basis,
+): 'link-verdict-age' | 'link-suspended' | null => {
   const known = new Map([
     [fromRefs[0], from],
     [toRefs[0], to],
   ]);
   for (const ref of known.keys()) if (state.revoked.has(ref)) return 'link-verdict-age';
   for (const link of state.links) {
+    if (link.endReason === 'undone' && link.to.ref === toRefs[0] && basis !== 'operator') return 'link-suspended';
     for (const { reason, side, asOf } of link.suspensions) {
       if (reason === 'certificate-hold') {
         const facts = side === null ? undefined : known.get(link[side].ref);

@@ -1,3 +1,4 @@
+import type { ProvenVerdict } from '../verdict.ts';
 import { verifiedState } from './chain.ts';
 import { type LedgerCore, linkIn, NOT_FOUND } from './core.ts';
 import { applyAll, goodEvents, rekeyEvents, SIDES } from './effects.ts';
@@ -25,6 +26,7 @@ export const finder =
     const now = core.now();
     if (!isFresh(facts, now.getTime(), settings.maxVerdictAgeSeconds)) return { ok: false, code: 'link-verdict-age' };
     const refs = await refsOf(identifier, facts.certificate);
+    const stepUp = context.card === undefined ? null : await stepUpOf(core, context.card, now);
     const matches: Match[] = [];
     for (const stored of await store.holders(refs)) {
       const state = await verifiedState(identifier, stored);
@@ -37,8 +39,28 @@ export const finder =
     if (match === undefined) return NOT_FOUND;
     // Which of several accounts is meant is not for the ledger to guess.
     if (others.length > 0) return { ok: false, code: 'link-other-account' };
-    return await answer(core, match, facts, refs, context, now);
+    return await answer(core, match, { facts, refs, context, stepUp, now });
   };
+
+interface Presentation {
+  readonly facts: ProvenFacts;
+  readonly refs: readonly [string, ...string[]];
+  readonly context: FindContext;
+  readonly stepUp: StepUp | null;
+  readonly now: Date;
+}
+
+/** A card presented beside the smartphone, by a verdict young enough to count. */
+interface StepUp {
+  readonly refs: readonly string[];
+  readonly statusAsOf: number;
+}
+
+const stepUpOf = async ({ identifier, settings }: LedgerCore, card: ProvenVerdict, now: Date): Promise<StepUp | null> => {
+  const facts = provenFacts(card);
+  if (!isFresh(facts, now.getTime(), settings.maxVerdictAgeSeconds)) return null;
+  return { refs: await refsOf(identifier, facts.certificate), statusAsOf: facts.statusAsOf };
+};
 
 /** The live link of this relation that the certificate belongs to: an active one before a suspended one, the newest first. */
 const matchIn = (
@@ -55,20 +77,14 @@ const matchIn = (
   return found.findLast(({ link }) => link.state === 'active') ?? found.at(-1) ?? null;
 };
 
-const answer = async (
-  core: LedgerCore,
-  { stored, state: known, link, side }: Match,
-  facts: ProvenFacts,
-  refs: readonly [string, ...string[]],
-  context: FindContext,
-  now: Date,
-): Promise<FindResult> => {
-  const refusal = refusalOf(link, side, facts, context, now.getTime());
+const answer = async (core: LedgerCore, { stored, state: known, link, side }: Match, presented: Presentation): Promise<FindResult> => {
+  const { facts, refs, now } = presented;
+  const refusal = refusalOf(known, link, side, presented);
   if (refusal !== null) return { ok: false, code: refusal };
   const at = now.toISOString();
   // Most presentations are no news: then nothing is written, and nothing verified twice.
   if (stored.keyId === core.identifier.keyId && newsFor(known, refs, facts, at).length === 0)
-    return found(link, known.account, side, facts);
+    return found(link, known.account, side, presented);
   const result = await change<FindResult>(core, {
     by: { person: stored.person },
     loaded: stored,
@@ -78,11 +94,11 @@ const answer = async (
       const current = state?.links.find(({ id }) => id === link.id);
       if (state === null || current === undefined) return NOT_FOUND;
       // Someone else may have been faster: what is answered is what stands when the answer is given.
-      const later = refusalOf(current, side, facts, context, now.getTime());
+      const later = refusalOf(state, current, side, presented);
       if (later !== null) return { ok: false, code: later };
       return {
         events: newsFor(state, refs, facts, at),
-        result: (after) => found(linkIn(after, link.id), stored.account, side, facts),
+        result: (after) => found(linkIn(after, link.id), stored.account, side, presented),
       };
     },
   });
@@ -94,24 +110,45 @@ const newsFor = (state: PersonState, refs: readonly [string, ...string[]], facts
   return [...rekeyed, ...goodEvents(applyAll(state, rekeyed), refs[0], facts.statusAsOf, at)];
 };
 
-type Refused = 'link-not-found' | 'link-suspended' | 'link-assurance' | 'link-status-age';
+type Refused = 'link-not-found' | 'link-suspended' | 'link-assurance' | 'link-cooling-off' | 'link-step-up' | 'link-status-age';
 
-const refusalOf = (link: Link, side: Side, facts: ProvenFacts, context: FindContext, now: number): Refused | null => {
+const refusalOf = (state: PersonState, link: Link, side: Side, presented: Presentation): Refused | null => {
   if (link.state !== 'active') return link.state === 'suspended' ? 'link-suspended' : 'link-not-found';
-  if (context.assurance === 'issuer' && link.assurance !== 'issuer') return 'link-assurance';
-  const age = now - cardStatusAsOf(link, side, facts);
-  return context.maxStatusAgeSeconds !== undefined && !(age <= context.maxStatusAgeSeconds * 1000) ? 'link-status-age' : null;
+  const { context, stepUp } = presented;
+  const { assurance, coolingOffSeconds, maxStatusAgeSeconds } = context;
+  const now = presented.now.getTime();
+  if (assurance === 'issuer' && link.assurance !== 'issuer') return 'link-assurance';
+  // Comparisons are written so that what is no number refuses.
+  if (coolingOffSeconds !== undefined && !(now - belongsSince(state, link, side) >= coolingOffSeconds * 1000)) return 'link-cooling-off';
+  if (context.stepUp === 'card' && side !== 'from' && stepUp?.refs.includes(link.from.ref) !== true) return 'link-step-up';
+  const age = now - cardStatusAsOf(link, side, presented);
+  return maxStatusAgeSeconds !== undefined && !(age <= maxStatusAgeSeconds * 1000) ? 'link-status-age' : null;
 };
 
-/** `from` is the card's certificate in every relation. Where it is the one presented, its verdict is the newest knowledge. */
-const cardStatusAsOf = (link: Link, side: Side, facts: ProvenFacts): number =>
-  Math.max(Date.parse(link.from.statusAsOf), side === 'from' ? facts.statusAsOf : 0);
+/** Ends that say nothing against the card of the link. Others took the link back: it does not make its card an old acquaintance. */
+const IN_GOOD_FAITH: readonly Link['endReason'][] = [null, 'superseded', 'smartphone-revoked', 'expired'];
 
-const found = (link: Link, account: string, side: Side, facts: ProvenFacts): FindResult => ({
+/** Since when the presented certificate has belonged to the account, milliseconds since 1970. */
+const belongsSince = (state: PersonState, link: Link, side: Side): number => {
+  const links =
+    side === 'to' ? [link] : state.links.filter(({ from, endReason }) => from.ref === link.from.ref && IN_GOOD_FAITH.includes(endReason));
+  const starts = links.flatMap(({ activeSince }) => (activeSince === null ? [] : [Date.parse(activeSince)]));
+  return starts.length === 0 ? Number.NaN : Math.min(...starts);
+};
+
+/** `from` is the card's certificate in every relation. Where it was presented, its verdict is the newest knowledge. */
+const cardStatusAsOf = (link: Link, side: Side, { facts, stepUp }: Presentation): number =>
+  Math.max(
+    Date.parse(link.from.statusAsOf),
+    side === 'from' ? facts.statusAsOf : 0,
+    stepUp?.refs.includes(link.from.ref) === true ? stepUp.statusAsOf : 0,
+  );
+
+const found = (link: Link, account: string, side: Side, presented: Presentation): FindResult => ({
   ok: true,
   account,
   link,
   state: 'active',
   presented: side,
-  cardStatusAsOf: new Date(cardStatusAsOf(link, side, facts)),
+  cardStatusAsOf: new Date(cardStatusAsOf(link, side, presented)),
 });

@@ -28,6 +28,7 @@ export type {
   ResumeRequest,
   ResumeResult,
   StoreRefusal,
+  UndoResult,
 } from './ledger.types.ts';
 export type {
   ActionIn,

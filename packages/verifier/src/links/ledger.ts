@@ -37,6 +37,7 @@ const NOTICES_AT_ONCE = 100;
 export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
   const core = coreOf(options);
   const { store, identifier, settings } = core;
+  const { endSessions } = options;
 
   const at = (): string => core.now().toISOString();
 
@@ -113,6 +114,24 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
       if (stateAfter(link.state, 'end') === null) return IMPOSSIBLE;
       return then(link.id, [{ type: 'link-ended', at: now, link: link.id, reason, by, side: null, raw: null, asOf: null }]);
     });
+  };
+
+  const undo: LinkLedger['undo'] = async (target) => {
+    if (endSessions === undefined)
+      throw new JpkiError('argument-invalid', 'a link is undone together with its sessions: endSessions is missing');
+    const result = await changeLink<ChangeResult>(target, (link, _, now) =>
+      then(
+        link.id,
+        stateAfter(link.state, 'end') === null
+          ? []
+          : [{ type: 'link-ended', at: now, link: link.id, reason: 'undone', by: 'person', side: null, raw: null, asOf: null }],
+      ),
+    );
+    if (!result.ok) return result;
+    await endSessions({ account: target.account, link: target.link });
+    const known = await read(target.account);
+    const links = typeof known === 'string' ? [] : known.state.links;
+    return { ...result, replaced: links.filter(({ supersededBy }) => supersededBy === target.link) };
   };
 
   const observe: LinkLedger['observe'] = async (verdict) => {
@@ -198,6 +217,7 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
     suspend,
     resume,
     end,
+    undo,
     observe,
     reconcile: (sweep) => reconcile(core, sweep),
     confirm: (good, asOf) => confirm(core, good, asOf),

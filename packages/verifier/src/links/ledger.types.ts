@@ -17,6 +17,11 @@ export interface LinkLedgerOptions {
    * once per notice; a rejection leaves the notice pending for `deliverNotices`. It never changes what the ledger has done.
    */
   readonly notify: (notice: LinkNotice) => void | Promise<void>;
+  /**
+   * Ends the sessions that began through a link. Needed by `undo`: a link that is gone while its sessions live on would undo nothing. Rejects where
+   * it could not be done. May be called again for the same link.
+   */
+  readonly endSessions?: (ended: LinkOf) => void | Promise<void>;
   /** How many accounts may hold one certificate. Default 1. */
   readonly accountsPerCertificate?: number;
   /** How many live links of one relation an account has. A further one supersedes the oldest. Default 1. */
@@ -87,6 +92,19 @@ export interface FindContext {
   readonly assurance?: Assurance;
   /** How old the knowledge about the other certificate may be. Default: any age; `statusAsOf` says it. */
   readonly maxStatusAgeSeconds?: number;
+  /**
+   * How long a certificate must have belonged to the account before this operation accepts it (`link-cooling-off`): time for the person to hear
+   * of a phone that is not theirs. A smartphone counts from its link; a card from the account's first link with it that was not taken back.
+   * Default 0.
+   */
+  readonly coolingOffSeconds?: number;
+  /**
+   * `card`: the operation needs the card itself, just now, beside the smartphone (`link-step-up`); present its verdict as `card`. Presenting the
+   * card alone is enough.
+   */
+  readonly stepUp?: 'card';
+  /** The verdict of the step-up: no older than the ledger's `maxVerdictAgeSeconds`, and of the very card of the link. */
+  readonly card?: ProvenVerdict;
 }
 
 export interface Found {
@@ -103,7 +121,15 @@ export interface Found {
 export type FindResult =
   | Found
   | Refusal<
-      'link-not-found' | 'link-verdict-age' | 'link-other-account' | 'link-suspended' | 'link-status-age' | 'link-assurance' | StoreRefusal
+      | 'link-not-found'
+      | 'link-verdict-age'
+      | 'link-other-account'
+      | 'link-suspended'
+      | 'link-status-age'
+      | 'link-assurance'
+      | 'link-cooling-off'
+      | 'link-step-up'
+      | StoreRefusal
     >;
 
 /** Names a link of an account. A link of another account is `link-not-found`. */
@@ -118,6 +144,11 @@ export type ChangeResult = { readonly ok: true; readonly link: Link } | Refusal<
 export type ResumeRequest = { readonly by: 'operator' | 'person' } | { readonly verdict: ProvenVerdict };
 
 export type ResumeResult = ChangeResult | Refusal<'link-verdict-age'>;
+
+/** `replaced`: what the link had superseded. It does not come back by itself; the person links anew. */
+export type UndoResult =
+  | { readonly ok: true; readonly link: Link; readonly replaced: readonly Link[] }
+  | Exclude<ChangeResult, { ok: true }>;
 
 export type ObserveResult = { readonly ok: true; readonly changed: readonly Link[] } | Refusal<StoreRefusal>;
 
@@ -177,6 +208,12 @@ export interface LinkLedger {
   suspend(link: LinkOf, request: { readonly by: 'operator' | 'person' }): Promise<ChangeResult>;
   resume(link: LinkOf, request: ResumeRequest): Promise<ResumeResult>;
   end(link: LinkOf, request: EndRequest): Promise<ChangeResult>;
+  /**
+   * The person says that this link is not theirs: ends it with reason `undone`, then ends its sessions (a link that has ended already: its sessions
+   * only). Its smartphone is linked to this account again by an operator alone. May be repeated; rejects with what `endSessions` rejects with: the
+   * link has ended by then, call again. Throws `argument-invalid` for a ledger without `endSessions`.
+   */
+  undo(link: LinkOf): Promise<UndoResult>;
   /**
    * Takes note of any verdict: a trusted revocation ends or suspends every link of that certificate at once; a good one renews what is known.
    * Hand every verdict of a user-authentication in here before acting on it.

@@ -109,18 +109,24 @@ export interface Suspension {
   readonly asOf: string;
 }
 
-/** Reasons only where someone can know them: `deceased` and `moved` come from an operator alone. */
+/**
+ * Reasons only where someone can know them: `deceased` and `moved` come from an operator alone, `undone` from a person who says that the link was
+ * not theirs to begin with.
+ */
 export type EndReason =
   | 'card-revoked'
   | 'smartphone-revoked'
   | 'expired'
   | 'withdrawn'
+  | 'undone'
   | 'account-closed'
   | 'conflict'
   | 'deceased'
   | 'moved';
 
-/** Who may end a link for which reason. Revocations come through `observe` and `reconcile`, never through a caller's word. */
+/**
+ * Who may end a link for which reason. Revocations come through `observe` and `reconcile`, never through a caller's word; `undone` through `undo`.
+ */
 export type EndRequest =
   | { readonly by: 'person'; readonly reason: 'withdrawn' }
   | { readonly by: 'relying-party'; readonly reason: 'expired' | 'account-closed' | 'conflict' }
