@@ -1,5 +1,5 @@
 /** The one way out to the network, over undici: listed hosts only, no redirects, bounded in time and size. */
-import { Agent, request as undiciRequest } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent, request as undiciRequest } from 'undici';
 import { JpkiError } from '../errors.ts';
 import { FetchError, type Fetcher, type FetchRequest, type FetchResponse } from './fetcher.types.ts';
 import { hostOf } from './hosts.ts';
@@ -23,6 +23,17 @@ export interface FetcherOptions {
   /** Connections kept open per host. */
   readonly connections?: number;
   readonly tls?: TlsOptions;
+  /** Every request goes through it, plain http included; there is no way around it when it is down. */
+  readonly proxy?: ProxyOptions;
+}
+
+export interface ProxyOptions {
+  /** http or https URL, without credentials. */
+  readonly url: string;
+  /** Value of Proxy-Authorization, for example `Basic …`. */
+  readonly authorization?: string;
+  /** TLS towards the proxy itself. */
+  readonly tls?: TlsOptions;
 }
 
 /** A fetcher that holds connections open until it is closed. */
@@ -36,26 +47,12 @@ const DEFAULTS = { timeoutMs: 10_000, maxBytes: 64 * 1024 * 1024, connections: 8
  * `content` (an encoded body). Messages name no URL.
  */
 export const createFetcher = (options: FetcherOptions): ClosableFetcher => {
-  const { allowedHosts, timeoutMs, maxBytes, connections, tls } = { ...DEFAULTS, ...options };
+  const { allowedHosts, timeoutMs, maxBytes, connections, tls, proxy } = { ...DEFAULTS, ...options };
   for (const [name, value] of Object.entries({ timeoutMs, maxBytes, connections })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new JpkiError('argument-invalid', `${name} must be a positive integer`);
   }
   const allowed = new Set(allowedHosts.map(normalised));
-  const agent = new Agent({
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: 10_000,
-    ...(tls === undefined
-      ? {}
-      : {
-          connect: {
-            ...(tls.ca === undefined ? {} : { ca: typeof tls.ca === 'string' ? tls.ca : [...tls.ca] }),
-            ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-            ...(tls.key === undefined ? {} : { key: tls.key }),
-            ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
-          },
-        }),
-  });
+  const agent = dispatcherFor(connections, tls, proxy);
 
   const fetcher = async (request: FetchRequest): Promise<FetchResponse> => {
     const host = hostOf(request.url);
@@ -74,7 +71,27 @@ export const createFetcher = (options: FetcherOptions): ClosableFetcher => {
   return Object.assign(fetcher, { close: () => agent.close() });
 };
 
-const exchange = async (agent: Agent, request: FetchRequest, maxBytes: number, signal: AbortSignal): Promise<FetchResponse> => {
+const dispatcherFor = (connections: number, tls: TlsOptions | undefined, proxy: ProxyOptions | undefined): Dispatcher => {
+  const shared = { connections, pipelining: 1, keepAliveTimeout: 10_000 };
+  if (proxy === undefined) return new Agent({ ...shared, ...(tls === undefined ? {} : { connect: connectOptions(tls) }) });
+  if (hostOf(proxy.url) === null) throw new JpkiError('argument-invalid', 'proxy.url: http(s) URL without credentials expected');
+  return new ProxyAgent({
+    ...shared,
+    uri: proxy.url,
+    ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
+    ...(tls === undefined ? {} : { requestTls: connectOptions(tls) }),
+    ...(proxy.tls === undefined ? {} : { proxyTls: connectOptions(proxy.tls) }),
+  });
+};
+
+const connectOptions = ({ ca, cert, key, passphrase }: TlsOptions) => ({
+  ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+  ...(cert === undefined ? {} : { cert }),
+  ...(key === undefined ? {} : { key }),
+  ...(passphrase === undefined ? {} : { passphrase }),
+});
+
+const exchange = async (agent: Dispatcher, request: FetchRequest, maxBytes: number, signal: AbortSignal): Promise<FetchResponse> => {
   const { statusCode, headers, body } = await undiciRequest(request.url, {
     dispatcher: agent,
     method: request.method,

@@ -142,6 +142,7 @@ class Gathered {
           this.#failures.platform.push(failedReport('platform', 'revocation-not-checked', 'data-from-platform'));
           return;
         }
+        for (const { code, detail } of answer.attempts ?? []) this.#failures[source.kind].push(failedReport(source.kind, code, detail));
         // Where octets are known already, what they were handed in for stays.
         for (const der of answer.crls ?? []) this.#crl(der, 'fetched');
         for (const der of answer.ocspResponses ?? []) this.#response(der, 'fetched', answer.ocspNonce ?? null);
@@ -152,7 +153,8 @@ class Gathered {
         this.#determinations[source.kind].push(determined(source.kind, answer, this.context));
         return;
       case 'failed':
-        this.#failures[source.kind].push(failedReport(source.kind, answer.code, answer.detail));
+        for (const { code, detail } of answer.attempts ?? [answer])
+          this.#failures[source.kind].push(failedReport(source.kind, code, detail));
     }
   }
 

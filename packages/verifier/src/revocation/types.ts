@@ -47,9 +47,16 @@ export interface RevocationQuery extends StatusContext {
   readonly class: CertificateClass;
 }
 
+/** One way that led nowhere: a responder or file server that gave no answer to be judged. */
+export interface FailedAttempt {
+  readonly code: VerdictCode;
+  /** Kebab-case; names no target. */
+  readonly detail: string;
+}
+
 /**
  * `data`: DER that passes the same checks as handed-in data. `determination`: an answer of an index or platform that has checked its own data.
- * `failed`: nothing could be had; never good.
+ * `failed`: nothing could be had; never good. `attempts`: every way that led nowhere, in order; they are reported, and worth nothing.
  */
 export type RevocationAnswer =
   | {
@@ -57,6 +64,7 @@ export type RevocationAnswer =
       readonly crls?: readonly Uint8Array[];
       readonly ocspResponses?: readonly Uint8Array[];
       readonly ocspNonce?: Uint8Array;
+      readonly attempts?: readonly FailedAttempt[];
     }
   | {
       readonly kind: 'determination';
@@ -64,7 +72,7 @@ export type RevocationAnswer =
       readonly reason?: RevocationReason;
       readonly revokedAt?: Date;
     }
-  | { readonly kind: 'failed'; readonly code: VerdictCode; readonly detail: string };
+  | { readonly kind: 'failed'; readonly code: VerdictCode; readonly detail: string; readonly attempts?: readonly FailedAttempt[] };
 
 export interface RevocationSource {
   readonly kind: 'crl' | 'ocsp' | 'platform';

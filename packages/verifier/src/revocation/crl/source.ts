@@ -3,6 +3,7 @@ import type { Name } from '../../certificate/name.ts';
 import type { Fetcher } from '../../net/fetcher.types.ts';
 import { CERTIFICATE_CLASSES, type CertificateClass } from '../../verdict.ts';
 import { CRL_LIMITS, SKEW_MS } from '../budget.ts';
+import { SingleFlight } from '../single-flight.ts';
 import { detailOf, mediaTypeOf } from '../transport.ts';
 import type { RevocationAnswer, RevocationQuery, RevocationSource } from '../types.ts';
 import { checkCrls } from './check.ts';
@@ -40,7 +41,7 @@ const MEDIA_TYPES: ReadonlySet<string> = new Set(['application/pkix-crl', 'appli
 export const crlSource = (options: CrlSourceOptions): RevocationSource => {
   const { fetcher, classes, timeoutMs, maxBytes, cacheBytes, refreshSeconds } = { ...DEFAULTS, ...options };
   const cache = new CrlCache(cacheBytes);
-  const underway = new Map<string, Promise<Fetched>>();
+  const flight = new SingleFlight<Fetched>();
 
   const fetchCrl = async (url: string): Promise<Fetched> => {
     try {
@@ -51,15 +52,6 @@ export const crlSource = (options: CrlSourceOptions): RevocationSource => {
       return { der: null, detail: detailOf(error) };
     }
   };
-  // The request is everybody's: whoever gives up leaves it to the others, within its own timeout.
-  const shared = (url: string): Promise<Fetched> => {
-    const running = underway.get(url);
-    if (running !== undefined) return running;
-    const started = fetchCrl(url).finally(() => underway.delete(url));
-    underway.set(url, started);
-    return started;
-  };
-
   const source: RevocationSource = {
     kind: 'crl',
     classes,
@@ -73,7 +65,7 @@ export const crlSource = (options: CrlSourceOptions): RevocationSource => {
           crls.push(kept.der);
           continue;
         }
-        const fetched = await unlessAborted(shared(url), signal);
+        const fetched = await flight.finish(url, () => fetchCrl(url), signal);
         if (fetched.der !== null) {
           const useful = keep(cache, key, fetched.der, query);
           crls.push(fetched.der);
@@ -89,22 +81,6 @@ export const crlSource = (options: CrlSourceOptions): RevocationSource => {
 };
 
 type Fetched = { readonly der: Uint8Array } | { readonly der: null; readonly detail: string };
-
-/** The value, or a rejection with the signal's reason as soon as it aborts. */
-const unlessAborted = async <T>(value: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-  if (signal === undefined) return await value;
-  signal.throwIfAborted();
-  let abort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([value, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-};
 
 /** A source is published for one distribution point; where the operator asserts coverage, also for all below the name it gives. */
 const urlsFor = ({ certificate, profile, anchor }: RevocationQuery): readonly string[] => {
