@@ -188,12 +188,60 @@ test('behind the scenes a card is revoked, and the bank refuses it with a reason
   await stage.look(stranger, '20-revoked');
 });
 
-test('in English, every page has its English words', async () => {
-  const page = await desktop();
+test('a wrong PIN is told with the tries that are left, and the next try counts', async () => {
+  const [page, person] = [await phone(), await resident()];
+  await openOnPhone(page, person);
+  await page.getByTestId('register-login').first().click();
+  await chooseCarrier(page, 'card');
+  await page.locator('[part~="app-link"]').click();
+  await page.getByTestId('request').first().waitFor();
+  await approve(
+    page,
+    { ...person, pins: { ...person.pins, authentication: person.pins.authentication === '0000' ? '1111' : '0000' } },
+    'card',
+    'authentication',
+  );
+  await page.getByTestId('return-link').click();
+  const outcome = page.locator('[part~="outcome"]');
+  await outcome.waitFor();
+  expect(await outcome.getAttribute('data-code')).toBe('pin-wrong');
+  expect(await page.locator('[part~="tries-left"]').textContent()).toContain('2');
+  await stage.look(page, '21-wrong-pin');
+  await page.locator('[part~="retry"]').click();
+  await chooseCarrier(page, 'card');
+  await openAppAndReturn(page, { person, carrier: 'card', purpose: 'authentication' });
+  await page.getByTestId('greeting').waitFor();
+});
+
+test('in English, the bank speaks English', async () => {
+  const [page, person] = [await phone(), await resident()];
+  const english = async (): Promise<void> => {
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    const text = await page.evaluate(() => {
+      const shown = document.body.cloneNode(true) as HTMLElement;
+      for (const own of shown.querySelectorAll('[lang="ja"]')) own.remove();
+      return shown.textContent ?? '';
+    });
+    expect(text.match(/[\u3040-\u30ff\u4e00-\u9fff]+/g)).toBeNull();
+  };
   await page.goto(stage.bank.origin);
   await page.locator('.language').click();
-  expect(await page.locator('html').getAttribute('lang')).toBe('en');
-  await stage.look(page, '21-home-en');
-  await page.getByTestId('go-login').click();
-  expect(await page.locator('h1').textContent()).toBe('Log in');
+  await english();
+  await stage.look(page, '22-home-en');
+  await page.getByTestId('open-account').click();
+  await english();
+  await page.getByTestId('apply').click();
+  await english();
+  await chooseCarrier(page, 'smartphone');
+  await openAppAndReturn(page, { person, carrier: 'smartphone', purpose: 'signing' });
+  await page.getByTestId('opened').waitFor();
+  await english();
+  await stage.look(page, '23-opened-en');
+  for (const path of ['/account', '/account/certificates', '/link', '/login', '/backstage', '/no-such-page']) {
+    await page.goto(stage.bank.origin + path);
+    await english();
+    await stage.look(page, `24${path.replaceAll('/', '-')}-en`);
+  }
+  // The page that does not exist is a 404, and the browser says so.
+  expect(stage.complaints.splice(0)).toEqual([expect.stringContaining('404')]);
 });

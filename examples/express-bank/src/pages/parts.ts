@@ -17,8 +17,8 @@ export const progress = (page: Page, steps: readonly string[], current: number):
 export const identify = (page: Page, operation: OperationName, returnTo: string): Html => html`
 <jpki-identify endpoint="/jpki" operation="${operation}" lang="${page.lang}" return-to="${returnTo}" qr-text></jpki-identify>
 <aside class="hint">${icon('gear')}<p>${page.t('この見本では、マイナアプリの代わりに', 'In this sample, a ')}<a href="${page.simulatorApp}" target="_blank" rel="noopener noreferrer">${page.t('仮想アプリ', 'virtual app')}</a>${page.t(
-  'が応えます。二次元コードの文字列を貼り付けてください。暗証番号は',
-  ' stands in for the Myna app: paste the code’s text there. PINs are listed ',
+  'が応えます。パソコンでは、二次元コードの文字列をそこに貼り付けてください。暗証番号は',
+  ' stands in for the Myna app. On a PC, paste the code’s text there. PINs are listed ',
 )}<a href="/backstage" target="_blank">${page.t('舞台裏', 'behind the scenes')}</a>${page.t('にあります。', '.')}</p></aside>`;
 
 export const facts = (rows: readonly (readonly [label: string, value: string | Html | null])[]): Html =>
