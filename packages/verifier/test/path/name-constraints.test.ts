@@ -192,3 +192,8 @@ describe('forms of names', () => {
     expect(ipWithin(Uint8Array.of(1, 2, 3, 4), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0))).toBe(true);
   });
 });
+
+test('a refusal names code and rule apart', () => {
+  const anchors = [mintRoot({ more: [nameConstraints([], [general.directory(LEAF_NAME)])] })];
+  expect(validate({ anchors })).toMatchObject({ result: 'invalid', code: 'path-name-constraint', detail: 'excluded' });
+});

@@ -155,3 +155,7 @@ test('a qualifier changes nothing', () => {
   const qualified = extension('2.5.29.32', seq(seq(oid(P1), seq(seq(oid('1.3.6.1.5.5.7.2.1'), new Uint8Array([0x16, 1, 0x61]))))));
   expect(judged([policies(P1)], [qualified], { requireExplicit: true })).toBe('valid');
 });
+
+test('a refusal names code and rule apart', () => {
+  expect(validate({ policy: { requireExplicit: true } })).toMatchObject({ result: 'invalid', code: 'path-policy', detail: 'no-policy' });
+});
