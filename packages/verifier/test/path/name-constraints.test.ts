@@ -19,6 +19,7 @@ import {
   SUB_NAME,
   seq,
   set,
+  validate,
 } from './mint.ts';
 
 const judged = (constraints: Uint8Array, ...names: readonly Uint8Array[]): string =>

@@ -20,6 +20,7 @@ import {
   SUB,
   SUB_NAME,
   seq,
+  validate,
 } from './mint.ts';
 
 const P1 = '2.999.1';
