@@ -1,5 +1,6 @@
 /** A person's certificates and what ties them together: a drawing, the state of each link, and what happened. */
 
+import type { Carrier } from '@jpki-rp/verifier';
 import type { History, Link } from '@jpki-rp/verifier/links';
 import type { Account } from '../accounts/account.ts';
 import { type Html, html } from './html.ts';
@@ -19,7 +20,7 @@ export function certificatesPage(page: Page, account: Account, history: History 
     current: 'certificates',
     body: html`
 ${pageTitle(t('電子証明書とつながり', 'Certificates and links'), t('証明書の番号は保管していません。鍵付きの識別子だけで見分けています。', 'No serial numbers are kept: certificates are told apart by keyed identifiers only.'))}
-<section class="card">${drawing(page, links[0] ?? null)}</section>
+<section class="card">${drawing(page, account, links[0] ?? null)}</section>
 ${links.length === 0 && html`<section class="next"><span class="badge">${icon('link')}</span><div><h2>${t('つながりはまだありません', 'No links yet')}</h2><p>${t('カードとスマートフォンを結び付けると、次からスマートフォンだけでログインできます。', 'Link card and smartphone to log in with the smartphone alone.')}</p></div><a class="button primary" href="/link" data-testid="go-link">${t('結び付ける', 'Link them')}</a></section>`}
 ${links.map((link) => linkCard(page, link))}
 ${history !== null && timeline(page, account, history)}`,
@@ -58,15 +59,19 @@ function endReason({ t }: Page, { endReason: reason }: Link): string {
 }
 
 /** The account, the two certificates, and the line between them as it stands. */
-function drawing(page: Page, link: Link | null): Html {
+function drawing(page: Page, account: Account, link: Link | null): Html {
   const { t, lang } = page;
   const state = link?.state ?? 'none';
   const label = link === null ? t('つながりなし', 'Not linked') : LINK_STATE_WORDS[link.state][lang];
+  const isRegistered = (carrier: Carrier): boolean => account.certificates.some((one) => one.class === `${carrier}-user-authentication`);
+  // The account knows the smartphone through the link, or by itself; a line is drawn for nothing else.
+  const card = isRegistered('card') ? 'known' : 'unknown';
+  const smartphone = isRegistered('smartphone') || link?.state === 'active' ? 'known' : 'unknown';
   return html`<svg class="graph ${state}" viewBox="0 0 340 186" role="img" aria-label="${t(`カードとスマートフォンのつながり: ${label}`, `Link between card and smartphone: ${label}`)}">
 <g class="node account"><rect x="110" y="12" width="120" height="40" rx="20"/><text x="170" y="37">${t('口座', 'Account')}</text></g>
-<path class="branch" d="M150 52C146 78 80 76 74 104"/><path class="branch" d="M190 52c4 26 70 24 76 52"/>
-<g class="node"><rect x="18" y="104" width="112" height="72" rx="14"/><rect class="glyph" x="58" y="118" width="32" height="22" rx="4"/><path class="glyph" d="M63 126h9v7h-9z"/><text x="74" y="163">${t('カード', 'Card')}</text></g>
-<g class="node"><rect x="210" y="104" width="112" height="72" rx="14"/><rect class="glyph" x="257" y="114" width="18" height="30" rx="4"/><path class="glyph" d="M263 139.500h6"/><text x="266" y="163">${t('スマートフォン', 'Smartphone')}</text></g>
+<path class="branch ${card}" d="M150 52C146 78 80 76 74 104"/><path class="branch ${smartphone}" d="M190 52c4 26 70 24 76 52"/>
+<g class="node ${card}"><rect x="18" y="104" width="112" height="72" rx="14"/><rect class="glyph" x="58" y="118" width="32" height="22" rx="4"/><path class="glyph" d="M63 126h9v7h-9z"/><text x="74" y="163">${t('カード', 'Card')}</text></g>
+<g class="node ${smartphone}"><rect x="210" y="104" width="112" height="72" rx="14"/><rect class="glyph" x="257" y="114" width="18" height="30" rx="4"/><path class="glyph" d="M263 139.500h6"/><text x="266" y="163">${t('スマートフォン', 'Smartphone')}</text></g>
 <path class="tie" d="M130 140h80"/><g class="state"><rect x="140" y="128" width="60" height="24" rx="12"/><text x="170" y="144.500">${label}</text></g>
 </svg>`;
 }
