@@ -1,0 +1,82 @@
+import type { LinkNotice, LinkStore, StoredEvent, StoredPerson, Tombstone } from '@jpki-rp/verifier/links';
+import { retried, type SqlPool, type SqlResult } from './client.ts';
+
+export interface PostgresLinkStoreOptions {
+  /** A `Pool` of `pg`, or `pgliteClient(db)`. `migrate` must have run on it. */
+  readonly pool: SqlPool;
+  /**
+   * `keep`: every notice is also written to the outbox, in the same transaction, for `deliverOutbox` to bring to other systems. Only with
+   * something that delivers, as the outbox else grows for ever. Default `none`.
+   */
+  readonly outbox?: 'keep' | 'none';
+  readonly clock?: () => Date;
+}
+
+/**
+ * A `LinkStore` in PostgreSQL. Each method is one statement, so that it works through any connection pooler; a commit takes transaction locks on
+ * person, account, ceremony and every certificate it names before it looks, and is tried again where the database preferred someone else.
+ */
+export function postgresLinkStore({ pool, outbox = 'none', clock = () => new Date() }: PostgresLinkStoreOptions): LinkStore {
+  const one = async (text: string, values: unknown[]): Promise<string> =>
+    String((await retried(() => pool.query(text, values))).rows[0]?.['result']);
+
+  return {
+    async load(by) {
+      const found =
+        'person' in by
+          ? await pool.query('select * from jpki_person_stream where person = $1', [by.person])
+          : await pool.query('select * from jpki_person_stream where account = $1', [by.account]);
+      return persons(found)[0] ?? null;
+    },
+    async holders(refs) {
+      if (refs.length === 0) return [];
+      // A list as JSON: drivers differ in how they write arrays.
+      return persons(
+        await pool.query(
+          `select * from jpki_person_stream where person in (
+            select person from jpki_claim where ref = any(array(select json_array_elements_text($1::json))))`,
+          [JSON.stringify(refs)],
+        ),
+      );
+    },
+    async scan(after, limit) {
+      return persons(await pool.query('select * from jpki_person_stream where person > $1 order by person limit $2', [after ?? '', limit]));
+    },
+    async commit(change) {
+      const result = await one('select jpki_link_commit($1::json, $2::boolean, $3::bigint) as result', [
+        JSON.stringify(change),
+        outbox === 'keep',
+        clock().getTime(),
+      ]);
+      if (result === 'committed' || result === 'conflict' || result === 'claimed' || result === 'ceremony-used') return result;
+      throw new Error('the database gave no result that a commit can have');
+    },
+    async erase(tombstone) {
+      const result = await one('select jpki_link_erase($1::json) as result', [JSON.stringify(tombstone)]);
+      if (result === 'erased' || result === 'conflict') return result;
+      throw new Error('the database gave no result that an erasure can have');
+    },
+    async tombstone(person) {
+      const { rows } = await pool.query('select tombstone::text as result from jpki_tombstone where person = $1', [person]);
+      return rows[0] === undefined ? null : (JSON.parse(String(rows[0]['result'])) as Tombstone);
+    },
+    async pendingNotices(limit) {
+      const { rows } = await pool.query('select notice::text as result from jpki_notice order by position limit $1', [limit]);
+      return rows.map((row) => JSON.parse(String(row['result'])) as LinkNotice);
+    },
+    async delivered(ids) {
+      if (ids.length === 0) return;
+      await pool.query('delete from jpki_notice where id = any(array(select json_array_elements_text($1::json)))', [JSON.stringify(ids)]);
+    },
+  };
+}
+
+/** What the ledger reads back is judged by its chain, not by its shape here. */
+const persons = ({ rows }: SqlResult): readonly StoredPerson[] =>
+  rows.map((row) => ({
+    person: String(row['person']),
+    account: String(row['account']),
+    salt: String(row['salt']),
+    keyId: String(row['key_id']),
+    events: JSON.parse(String(row['events'])) as readonly StoredEvent[],
+  }));
