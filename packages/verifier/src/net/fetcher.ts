@@ -37,7 +37,12 @@ export interface ProxyOptions {
 }
 
 /** A fetcher that holds connections open until it is closed. */
-export type ClosableFetcher = Fetcher & { readonly close: () => Promise<void> };
+export type ClosableFetcher = Fetcher & {
+  /** Lets what is underway end first. */
+  readonly close: () => Promise<void>;
+  /** Ends what is underway as well. */
+  readonly destroy: () => Promise<void>;
+};
 
 const DEFAULTS = { timeoutMs: 10_000, maxBytes: 64 * 1024 * 1024, connections: 8 } as const;
 
@@ -68,7 +73,7 @@ export const createFetcher = (options: FetcherOptions): ClosableFetcher => {
       throw new FetchError('connection', 'the connection failed', { cause: error });
     }
   };
-  return Object.assign(fetcher, { close: () => agent.close() });
+  return Object.assign(fetcher, { close: () => agent.close(), destroy: () => agent.destroy() });
 };
 
 const dispatcherFor = (connections: number, tls: TlsOptions | undefined, proxy: ProxyOptions | undefined): Dispatcher => {

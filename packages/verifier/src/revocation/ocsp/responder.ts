@@ -8,6 +8,7 @@ import { equalBytes, toHex } from '../../der/bytes.ts';
 import { OID } from '../../der/oids.ts';
 import { type AlgorithmPolicy, verifySignedData } from '../../signature/signed-data.ts';
 import type { StatusContext } from '../types.ts';
+import { familiar, isIssuedBy } from './responder-cache.ts';
 import type { BasicResponse, ResponderId } from './response.ts';
 
 export interface ResponderFault {
@@ -67,11 +68,13 @@ const candidatesOf = (
     const issuer = context.anchor.certificate;
     return [
       { subject: issuer.subject, key: issuer.publicKeyInfo, fault: () => null },
-      ...certificates.map((certificate) => ({
-        subject: certificate.subject,
-        key: certificate.publicKeyInfo,
-        fault: () => delegationFault(certificate, context, policy, options),
-      })),
+      ...certificates
+        .map((sent) => familiar(sent, issuer))
+        .map((certificate) => ({
+          subject: certificate.subject,
+          key: certificate.publicKeyInfo,
+          fault: () => delegationFault(certificate, context, policy, options),
+        })),
     ];
   }
   const pinned = responders.pinned.map((certificate) => ({
@@ -106,8 +109,7 @@ const delegationFault = (
   if (!responder.issuer.equals(issuer.subject)) return 'other-issuer';
   const aki = responder.authorityKeyIdentifier;
   if (aki !== null && aki.keyIdentifier !== null && toHex(aki.keyIdentifier) !== anchor.keyId) return 'other-issuer-key';
-  const signed = { tbs: responder.tbs, algorithm: responder.signatureAlgorithm, signature: responder.signatureValue };
-  if (verifySignedData(signed, issuer.publicKeyInfo, policy) !== 'ok') return 'other-issuer-key';
+  if (!isIssuedBy(responder, issuer, policy)) return 'other-issuer-key';
   if (unprocessedCriticalExtension(responder.extensions, PROCESSED) !== null) return 'critical-extension';
   // anyExtendedKeyUsage does not delegate.
   if (responder.extendedKeyUsage?.includes(OID.ocspSigning) !== true) return 'extended-key-usage';
