@@ -40,6 +40,12 @@ export const isOneCeremony = (from: VerdictFacts, to: VerdictFacts, claim: Requi
   );
 };
 
+/** The same for a step on its own: the verdict's certificate has signed this ceremony and this step. */
+export const isStepOf = (facts: VerdictFacts, id: string, step: string): boolean => {
+  const signed = signedStep(facts.evidence());
+  return signed !== null && id !== '' && step !== '' && signed.id === id && signed.step === step;
+};
+
 const signedStep = ({ input }: EvidenceRecord): SignedStep | null => {
   const { message, purpose } = input;
   const bytes = message === undefined ? null : fromBase64(message);

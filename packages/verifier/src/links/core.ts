@@ -4,7 +4,7 @@ import { JpkiError } from '../errors.ts';
 import type { LinkEvent, PersonState } from './events.ts';
 import { checkedIdentifier } from './identifier.ts';
 import type { LinkLedgerOptions, ObserveResult } from './ledger.types.ts';
-import type { Link } from './link.ts';
+import type { LegalSource, Link } from './link.ts';
 import { checkedKey } from './sealed-box.ts';
 import type { LinkNotice, StoredPerson } from './store.ts';
 import { change, type Streams } from './stream.ts';
@@ -21,8 +21,7 @@ const DEFAULTS = {
 export interface LedgerCore extends Streams {
   readonly settings: Required<
     Omit<LinkLedgerOptions, 'store' | 'identifier' | 'clock' | 'notify' | 'endSessions' | 'issuerLinkInformation' | 'sealCertificates'>
-  > &
-    Pick<LinkLedgerOptions, 'issuerLinkInformation'>;
+  > & { readonly issuerLinkInformation: readonly LegalSource[] };
   /** Null in mode `mac`. */
   readonly sealKey: KeyObject | null;
   readonly now: () => Date;
@@ -120,7 +119,7 @@ export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
       onHold,
       allowEarlierExpiry,
       maxVerdictAgeSeconds,
-      ...(issuerLinkInformation === undefined ? {} : { issuerLinkInformation }),
+      issuerLinkInformation: Object.freeze([issuerLinkInformation ?? []].flat()),
     }),
     sealKey: sealCertificates === undefined ? null : checkedKey(sealCertificates),
     now: clock,

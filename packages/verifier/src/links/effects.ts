@@ -1,15 +1,13 @@
 /** What a trusted word of the issuer about one certificate does to a person's links. Pure: state in, events out. */
 import type { RevocationReason } from '../verdict.ts';
 import { apply, type LinkEvent, type PersonState } from './events.ts';
-import { carrierOf, isLive, type Link, type Side } from './link.ts';
+import { carrierOf, isLive, type Link, RELATIONS } from './link.ts';
 
 export interface RevocationSeen {
   readonly reason: RevocationReason;
   /** As of when the status data were true, milliseconds since 1970. */
   readonly asOf: number;
 }
-
-export const SIDES: readonly Side[] = ['from', 'to'];
 
 /** Idempotent: what has had its effect has none a second time. */
 export const revocationEvents = (
@@ -29,7 +27,7 @@ const effectOn = (
   { reason, asOf }: RevocationSeen,
   { at, onHold }: { readonly at: string; readonly onHold: 'suspend' | 'end' },
 ): LinkEvent | null => {
-  const side = SIDES.find((candidate) => refs.includes(link[candidate].ref));
+  const side = RELATIONS[link.relation].inForce.find((candidate) => refs.includes(link[candidate].ref));
   if (side === undefined) return null;
   const known = new Date(asOf).toISOString();
   const held = reason === 'certificateHold';
@@ -61,8 +59,9 @@ const STATUS_RESOLUTION_MS = 86_400_000;
  */
 export const goodEvents = (state: PersonState, ref: string, asOf: number, at: string): readonly LinkEvent[] => {
   const stale = state.links
-    .filter((link) => isLive(link.state) && link.from.ref === ref)
-    .some((link) => asOf - Date.parse(link.from.statusAsOf) > STATUS_RESOLUTION_MS);
+    .filter((link) => isLive(link.state))
+    .map((link) => link[RELATIONS[link.relation].card])
+    .some((card) => card.ref === ref && asOf - Date.parse(card.statusAsOf) > STATUS_RESOLUTION_MS);
   return stale ? [{ type: 'status-seen', at, ref, asOf: new Date(asOf).toISOString() }] : [];
 };
 

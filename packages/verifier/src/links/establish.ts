@@ -6,7 +6,7 @@ import type { LinkEvent, PersonState } from './events.ts';
 import { base64url, label, macOf, refsOf } from './identifier.ts';
 import type { EstablishContext, EstablishResult, LinkLedger } from './ledger.types.ts';
 import { type Basis, isLive, type Link, type LinkedCertificate, type Relation, type Side } from './link.ts';
-import { brokenRule, coarseExpiry, type ProvenFacts, provenFacts } from './rules.ts';
+import { brokenRule, coarseExpiry, legalSourceOf, type ProvenFacts, provenFacts } from './rules.ts';
 import { sealCertificate } from './sealed-certificate.ts';
 import { change, type Decision } from './stream.ts';
 
@@ -40,10 +40,7 @@ const establish = async (
   }
   const [from, to] = [provenFacts(fromVerdict), provenFacts(toVerdict)];
   const now = core.now();
-  const broken = brokenRule(from, to, context, now.getTime(), {
-    ...settings,
-    issuerLinkInformation: settings.issuerLinkInformation ?? null,
-  });
+  const broken = brokenRule(from, to, context, now.getTime(), settings);
   if (broken !== null) return { ok: false, code: broken };
   const [fromRefs, toRefs] = await Promise.all([refsOf(identifier, from.certificate), refsOf(identifier, to.certificate)]);
   const ceremonies = await ceremonyRefs(core, ceremony.id);
@@ -110,13 +107,13 @@ const proposal = ({ pair, context, at, core }: Establishing, id: string, relatio
     from: linked(core, pair.from, pair.fromRefs[0], id, 'from'),
     to: linked(core, pair.to, pair.toRefs[0], id, 'to'),
     basis,
-    legalSource: basis === 'issuer-link-information' ? (core.settings.issuerLinkInformation ?? null) : null,
+    legalSource: legalSourceOf(basis, relation, core.settings),
     expiresBy: coarseExpiry(pair.from, pair.to),
     evidence: context.evidence === undefined ? null : { from: context.evidence.from, to: context.evidence.to },
   };
 };
 
-const linked = ({ sealKey }: LedgerCore, facts: ProvenFacts, ref: string, link: string, side: Side): LinkedCertificate => ({
+export const linked = ({ sealKey }: LedgerCore, facts: ProvenFacts, ref: string, link: string, side: Side): LinkedCertificate => ({
   class: facts.class,
   ref,
   statusAsOf: new Date(facts.statusAsOf).toISOString(),
@@ -151,7 +148,7 @@ const obstacleIn = (
 };
 
 /** The named link, links of the same smartphone certificate, and the oldest beyond `maxActive`. */
-const supersededBy = (
+export const supersededBy = (
   links: readonly Link[],
   { relation, replaces, to, maxActive }: { relation: Relation; replaces: string | null; to: string; maxActive: number },
 ): readonly Link[] => {
@@ -162,7 +159,7 @@ const supersededBy = (
 };
 
 /** A ceremony is remembered by its keyed MAC: single use, under whichever key it was redeemed. */
-const ceremonyRefs = async ({ identifier }: LedgerCore, id: string): Promise<Refs> => {
+export const ceremonyRefs = async ({ identifier }: LedgerCore, id: string): Promise<Refs> => {
   const bytes = Buffer.concat([label('ceremony'), Buffer.from(id, 'utf8')]);
   const ref = async (keyId: string): Promise<string> => `${keyId}.${base64url(await macOf(identifier, keyId, bytes))}`;
   return [await ref(identifier.keyId), ...(await Promise.all(identifier.previousKeyIds.map(ref)))];

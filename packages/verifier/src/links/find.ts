@@ -1,11 +1,11 @@
 import type { ProvenVerdict } from '../verdict.ts';
 import { verifiedState } from './chain.ts';
 import { type LedgerCore, linkIn, NOT_FOUND } from './core.ts';
-import { applyAll, goodEvents, rekeyEvents, SIDES } from './effects.ts';
+import { applyAll, goodEvents, rekeyEvents } from './effects.ts';
 import type { LinkEvent, PersonState } from './events.ts';
 import { refsOf } from './identifier.ts';
 import type { FindContext, FindResult, LinkLedger } from './ledger.types.ts';
-import { isLive, type Link, type Side } from './link.ts';
+import { isInGoodFaith, isLive, type Link, type LinkedCertificate, RELATIONS, type Side } from './link.ts';
 import { isFresh, type ProvenFacts, provenFacts } from './rules.ts';
 import type { StoredPerson } from './store.ts';
 import { change } from './stream.ts';
@@ -72,7 +72,9 @@ const matchIn = (
   const found = state.links
     .filter((link) => isLive(link.state) && link.relation === relation)
     .flatMap((link) =>
-      SIDES.filter((side) => refs.includes(link[side].ref) && link[side].class === facts.class).map((side) => ({ link, side })),
+      RELATIONS[link.relation].inForce
+        .filter((side) => refs.includes(link[side].ref) && link[side].class === facts.class)
+        .map((side) => ({ link, side })),
     );
   return found.findLast(({ link }) => link.state === 'active') ?? found.at(-1) ?? null;
 };
@@ -120,28 +122,28 @@ const refusalOf = (state: PersonState, link: Link, side: Side, presented: Presen
   if (assurance === 'issuer' && link.assurance !== 'issuer') return 'link-assurance';
   // Comparisons are written so that what is no number refuses.
   if (coolingOffSeconds !== undefined && !(now - belongsSince(state, link, side) >= coolingOffSeconds * 1000)) return 'link-cooling-off';
-  if (context.stepUp === 'card' && side !== 'from' && stepUp?.refs.includes(link.from.ref) !== true) return 'link-step-up';
+  if (context.stepUp === 'card' && side !== cardSideOf(link) && stepUp?.refs.includes(cardOf(link).ref) !== true) return 'link-step-up';
   const age = now - cardStatusAsOf(link, side, presented);
   return maxStatusAgeSeconds !== undefined && !(age <= maxStatusAgeSeconds * 1000) ? 'link-status-age' : null;
 };
 
-/** Ends that say nothing against the card of the link. Others took the link back: it does not make its card an old acquaintance. */
-const IN_GOOD_FAITH: readonly Link['endReason'][] = [null, 'superseded', 'smartphone-revoked', 'expired'];
-
 /** Since when the presented certificate has belonged to the account, milliseconds since 1970. */
 const belongsSince = (state: PersonState, link: Link, side: Side): number => {
   const links =
-    side === 'to' ? [link] : state.links.filter(({ from, endReason }) => from.ref === link.from.ref && IN_GOOD_FAITH.includes(endReason));
+    side !== cardSideOf(link) ? [link] : state.links.filter((other) => cardOf(other).ref === cardOf(link).ref && isInGoodFaith(other));
   const starts = links.flatMap(({ activeSince }) => (activeSince === null ? [] : [Date.parse(activeSince)]));
   return starts.length === 0 ? Number.NaN : Math.min(...starts);
 };
 
-/** `from` is the card's certificate in every relation. Where it was presented, its verdict is the newest knowledge. */
+const cardSideOf = (link: Link): Side => RELATIONS[link.relation].card;
+const cardOf = (link: Link): LinkedCertificate => link[cardSideOf(link)];
+
+/** Where the card was presented, its verdict is the newest knowledge. */
 const cardStatusAsOf = (link: Link, side: Side, { facts, stepUp }: Presentation): number =>
   Math.max(
-    Date.parse(link.from.statusAsOf),
-    side === 'from' ? facts.statusAsOf : 0,
-    stepUp?.refs.includes(link.from.ref) === true ? stepUp.statusAsOf : 0,
+    Date.parse(cardOf(link).statusAsOf),
+    side === cardSideOf(link) ? facts.statusAsOf : 0,
+    stepUp?.refs.includes(cardOf(link).ref) === true ? stepUp.statusAsOf : 0,
   );
 
 const found = (link: Link, account: string, side: Side, presented: Presentation): FindResult => ({

@@ -1,11 +1,11 @@
 /** Walks over everything a ledger holds: for planning, look-ups by certificate, and new identifier keys. */
 import { verifiedState } from './chain.ts';
 import { type LedgerCore, settleHolder } from './core.ts';
-import { applyAll, rekeyEvents, SIDES } from './effects.ts';
+import { applyAll, rekeyEvents } from './effects.ts';
 import type { LinkEvent, PersonState } from './events.ts';
 import { refsOf } from './identifier.ts';
 import type { HeldCertificate, LinkLedger } from './ledger.types.ts';
-import { isLive } from './link.ts';
+import { isLive, type Link, type LinkedCertificate, RELATIONS, type Side } from './link.ts';
 import { openCertificate } from './sealed-certificate.ts';
 import type { StoredPerson } from './store.ts';
 
@@ -35,7 +35,7 @@ const heldBy = ({ sealKey }: LedgerCore, person: string, { account, links }: Per
   links.flatMap((link) => {
     const { state } = link;
     if (!isLive(state)) return [];
-    return SIDES.map((side): HeldCertificate => {
+    return sidesOf(link).map((side): HeldCertificate => {
       const certificate = openCertificate(link, side, sealKey);
       if (certificate === 'broken') return broken(person);
       return {
@@ -51,6 +51,9 @@ const heldBy = ({ sealKey }: LedgerCore, person: string, { account, links }: Per
     });
   });
 
+/** The old certificate of a renewal is no longer looked up. */
+const sidesOf = (link: Link): readonly Side[] => RELATIONS[link.relation].inForce;
+
 /** Ended links keep their old identifiers: nothing is looked up by them, and only the certificates of live links are renewed. */
 export const rekeyEverybody = async (core: LedgerCore): ReturnType<LinkLedger['rekey']> => {
   const { identifier, sealKey } = core;
@@ -62,9 +65,9 @@ export const rekeyEverybody = async (core: LedgerCore): ReturnType<LinkLedger['r
       continue;
     }
     const live = state.links.filter((link) => isLive(link.state));
-    const isCurrent = (ref: string): boolean => ref.startsWith(`${identifier.keyId}.`);
-    if (stored.keyId === identifier.keyId && live.every((link) => isCurrent(link.from.ref) && isCurrent(link.to.ref))) continue;
-    const opened = live.flatMap((link) => SIDES.map((side) => openCertificate(link, side, sealKey)));
+    const isCurrent = ({ ref }: LinkedCertificate): boolean => ref.startsWith(`${identifier.keyId}.`);
+    if (stored.keyId === identifier.keyId && live.every((link) => sidesOf(link).every((side) => isCurrent(link[side])))) continue;
+    const opened = live.flatMap((link) => sidesOf(link).map((side) => openCertificate(link, side, sealKey)));
     const names = opened.filter((certificate) => certificate !== null && certificate !== 'broken');
     if (names.length < opened.length) {
       failures += 1;

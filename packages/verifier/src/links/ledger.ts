@@ -22,6 +22,7 @@ import type {
 } from './ledger.types.ts';
 import { END_REASONS, type Link, type Suspension, stateAfter } from './link.ts';
 import { confirm, reconcile } from './reconcile.ts';
+import { renewer } from './renew.ts';
 import { isFresh, provenFacts } from './rules.ts';
 import type { StoredPerson } from './store.ts';
 import { change, type Decision } from './stream.ts';
@@ -213,6 +214,7 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
 
   return Object.freeze({
     ...establisher(core),
+    renew: renewer(core),
     find: finder(core),
     suspend,
     resume,

@@ -3,7 +3,7 @@ import type { OperationCode } from '../codes.ts';
 import type { CertificateClass, ProvenVerdict, RefusedVerdict } from '../verdict.ts';
 import type { CeremonyClaim } from './ceremony.ts';
 import type { CertificateName, Identifier } from './identifier.ts';
-import type { Assurance, EndRequest, LegalSource, Link, LiveState, Relation, Side } from './link.ts';
+import type { Assurance, CeremonyRelation, EndRequest, LegalSource, Link, LiveState, Relation, Side } from './link.ts';
 import type { SealKey } from './sealed-box.ts';
 import type { LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
 import type { Sweep, SweepReport } from './sweep.types.ts';
@@ -32,8 +32,11 @@ export interface LinkLedgerOptions {
   readonly allowEarlierExpiry?: boolean;
   /** How old a verdict may be that establishes, finds or resumes. Default 600. */
   readonly maxVerdictAgeSeconds?: number;
-  /** The article under which this relying party receives issuer link information. Without it, that basis is refused. */
-  readonly issuerLinkInformation?: LegalSource;
+  /**
+   * The articles under which this relying party receives issuer link information: 18(4) for the two signature certificates, 18(5) for the two of
+   * one card, 37 for the two of user authentication. A relation without one refuses that basis.
+   */
+  readonly issuerLinkInformation?: LegalSource | readonly LegalSource[];
   /**
    * Mode `sealed`: keeps each linked certificate encrypted under this key, for look-ups by certificate and for new identifier keys. Only for an
    * organisation that may hold certificates (role `verifier`). Absent = mode `mac`: nothing of a certificate is kept but its keyed identifier.
@@ -46,7 +49,8 @@ export type BasisClaim =
   | { readonly kind: 'same-session' }
   /** The user ids a platform operator gave for the two certificates. Compared, never stored. */
   | { readonly kind: 'platform-user-id'; readonly from: string; readonly to: string }
-  /** What the issuer says about this pair. */
+  /** What the issuer says about this pair: which certificate belongs to `from`'s (null: none), to be compared here, or the comparison's result. */
+  | { readonly kind: 'issuer-link-information'; readonly counterpart: CertificateName | null }
   | { readonly kind: 'issuer-link-information'; readonly agrees: boolean }
   /** Someone at the relying party takes it upon themselves. Proves no more than the two signatures. */
   | { readonly kind: 'operator' };
@@ -55,11 +59,27 @@ export interface EstablishContext {
   readonly account: string;
   readonly ceremony: CeremonyClaim;
   /** Default `authentication`. */
-  readonly relation?: Relation;
+  readonly relation?: CeremonyRelation;
   /** Default `same-session`. */
   readonly basis?: BasisClaim;
   /** Where the relying party keeps the sealed evidence of both verdicts. References only. */
   readonly evidence?: Readonly<Record<Side, string>>;
+}
+
+/** A new certificate of a card in place of an old one that the account has or had. */
+export interface RenewContext {
+  readonly account: string;
+  /** Signed with the new certificate, as step `renewal` (or as named). Single use. */
+  readonly ceremony: { readonly id: string; readonly step?: string };
+  /** The old certificate as the issuer names it (新旧紐付け情報), or the link of this account whose card it was. */
+  readonly predecessor: CertificateName | { readonly link: string };
+  readonly basis:
+    | { readonly kind: 'issuer-link-information' }
+    /** The user ids a platform operator gave for the old certificate and the new one. Compared, never stored. */
+    | { readonly kind: 'platform-user-id'; readonly from: string; readonly to: string }
+    | { readonly kind: 'operator' };
+  /** Where the relying party keeps the sealed evidence of the verdict. A reference only. */
+  readonly evidence?: string;
 }
 
 export type Refusal<C extends OperationCode = OperationCode> = { readonly ok: false; readonly code: C };
@@ -203,6 +223,12 @@ export interface LinkLedger {
   establish(from: ProvenVerdict, to: ProvenVerdict, context: EstablishContext): Promise<EstablishResult>;
   /** The same, in place of one live link named by its id. */
   supersede(link: string, from: ProvenVerdict, to: ProvenVerdict, context: EstablishContext): Promise<EstablishResult>;
+  /**
+   * Records that the verdict's card certificate took the place of an older one of this account, on another's word: the old one is revoked by then and
+   * proves nothing. `find` with the relation `authentication-renewal` or `signature-renewal` then knows the new card. It links no smartphone:
+   * that needs a ceremony with the new card. Throws `verdict-not-proven`, and `argument-invalid` for a certificate that is no card's.
+   */
+  renew(to: ProvenVerdict, context: RenewContext): Promise<EstablishResult>;
   /** The account of a presented certificate, through an active link only. A suspended link is a refusal. */
   find(presented: { readonly verdict: ProvenVerdict } & FindContext): Promise<FindResult>;
   suspend(link: LinkOf, request: { readonly by: 'operator' | 'person' }): Promise<ChangeResult>;

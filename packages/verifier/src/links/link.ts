@@ -8,37 +8,77 @@ export type Side = 'from' | 'to';
 /**
  * `authentication`: card ↔ smartphone, user authentication (the link that lets a smartphone log in to the card's account).
  * `signature`: card ↔ smartphone, digital signature. `card`: the two certificates of one card.
+ * `authentication-renewal`, `signature-renewal`: old ↔ new certificate of a card (新旧紐付け), after renewal or a move.
  */
-export type Relation = 'authentication' | 'signature' | 'card';
+export type Relation = CeremonyRelation | RenewalRelation;
+
+/** Both certificates answer in one ceremony. */
+export type CeremonyRelation = 'authentication' | 'signature' | 'card';
+
+/** Only the new certificate answers: the old one is revoked by then. */
+export type RenewalRelation = 'authentication-renewal' | 'signature-renewal';
 
 interface RelationRule {
   readonly from: CertificateClass;
   readonly to: CertificateClass;
+  readonly made: 'ceremony' | 'renewal';
   /** Whether the issuer gives both the same expiry (a smartphone certificate ends with its card's). */
   readonly expiry: 'same' | 'unrelated';
-  /** The ceremony's steps, as signed. */
+  /** The ceremony's steps, as signed. The old certificate of a renewal signs nothing. */
   readonly steps: Readonly<Record<Side, string>>;
+  /** The sides whose certificates are in force while the link lives: only their revocation ends it, only they find an account. */
+  readonly inForce: readonly Side[];
+  /** The card's side: whose status stands behind the link. */
+  readonly card: Side;
+  /** Under which articles an issuer's word about such a pair can have been received. */
+  readonly legalSources: readonly LegalSource[];
 }
+
+const BOTH: readonly Side[] = ['from', 'to'];
+const renewal = (certificateClass: CertificateClass): RelationRule => ({
+  from: certificateClass,
+  to: certificateClass,
+  made: 'renewal',
+  expiry: 'unrelated',
+  steps: { from: '', to: 'renewal' },
+  inForce: ['to'],
+  card: 'to',
+  legalSources: ['article-18-4', 'article-18-5', 'article-37'],
+});
 
 export const RELATIONS: Readonly<Record<Relation, RelationRule>> = Object.freeze({
   authentication: {
     from: 'card-user-authentication',
     to: 'smartphone-user-authentication',
+    made: 'ceremony',
     expiry: 'same',
     steps: { from: 'card', to: 'smartphone' },
+    inForce: BOTH,
+    card: 'from',
+    legalSources: ['article-37'],
   },
   signature: {
     from: 'card-digital-signature',
     to: 'smartphone-digital-signature',
+    made: 'ceremony',
     expiry: 'same',
     steps: { from: 'card', to: 'smartphone' },
+    inForce: BOTH,
+    card: 'from',
+    legalSources: ['article-18-4'],
   },
   card: {
     from: 'card-digital-signature',
     to: 'card-user-authentication',
+    made: 'ceremony',
     expiry: 'unrelated',
     steps: { from: 'signature', to: 'authentication' },
+    inForce: BOTH,
+    card: 'from',
+    legalSources: ['article-18-5'],
   },
+  'authentication-renewal': renewal('card-user-authentication'),
+  'signature-renewal': renewal('card-digital-signature'),
 } as const);
 
 export const carrierOf = (certificateClass: CertificateClass): Carrier => (certificateClass.startsWith('card-') ? 'card' : 'smartphone');
@@ -173,3 +213,8 @@ export interface Link {
   readonly revocationReason: RevocationReason | null;
   readonly supersededBy: string | null;
 }
+
+/** Ends that say nothing against the link itself. By all others someone took it back: it does not make its card an old acquaintance. */
+const IN_GOOD_FAITH: readonly Link['endReason'][] = [null, 'superseded', 'card-revoked', 'smartphone-revoked', 'expired'];
+
+export const isInGoodFaith = ({ endReason }: Link): boolean => IN_GOOD_FAITH.includes(endReason);

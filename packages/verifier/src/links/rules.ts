@@ -3,8 +3,9 @@ import { JpkiError } from '../errors.ts';
 import { factsOfProven } from '../proven.ts';
 import type { ProvenVerdict } from '../verdict.ts';
 import { isOneCeremony } from './ceremony.ts';
+import type { CertificateName } from './identifier.ts';
 import type { BasisClaim, EstablishContext, EstablishResult } from './ledger.types.ts';
-import { type LegalSource, RELATIONS, type Relation } from './link.ts';
+import { type Basis, type LegalSource, RELATIONS, type Relation } from './link.ts';
 
 /** Clocks of two processes of one relying party. */
 const CLOCK_SKEW_MS = 5_000;
@@ -14,7 +15,7 @@ export type ProvenFacts = NonNullable<ReturnType<typeof factsOfProven>>;
 export interface EstablishRules {
   readonly allowEarlierExpiry: boolean;
   readonly maxVerdictAgeSeconds: number;
-  readonly issuerLinkInformation: LegalSource | null;
+  readonly issuerLinkInformation: readonly LegalSource[];
 }
 
 /** Throws `verdict-not-proven` for everything the verifier has not minted as valid. */
@@ -40,6 +41,7 @@ export const brokenRule = (
   const relation: Relation = context.relation ?? 'authentication';
   const { ceremony, basis = { kind: 'same-session' } } = context;
   const rule = RELATIONS[relation];
+  if (rule?.made !== 'ceremony') throw new JpkiError('argument-invalid', 'this relation is not made by two certificates of one ceremony');
   if (from.class !== rule.from || to.class !== rule.to) return 'link-carriers';
   if (!isFresh(from, now, rules.maxVerdictAgeSeconds) || !isFresh(to, now, rules.maxVerdictAgeSeconds)) return 'link-verdict-age';
   if (!isOneCeremony(from, to, { id: ceremony.id, steps: ceremony.steps ?? rule.steps })) return 'link-ceremony';
@@ -47,10 +49,28 @@ export const brokenRule = (
     if (to.certificate.notAfter > from.certificate.notAfter) return 'link-expiry-order';
     if (to.certificate.notAfter < from.certificate.notAfter && !rules.allowEarlierExpiry) return 'link-expiry-differs';
   }
-  return agrees(basis, rules) ? null : 'link-disagreement';
+  legalSourceOf(basis.kind, relation, rules);
+  return agrees(basis, to.certificate) ? null : 'link-disagreement';
 };
 
-const agrees = (basis: BasisClaim, rules: EstablishRules): boolean => {
+/** The configured article under which the issuer's word about such a pair is received; null for every other basis. Throws where none covers it. */
+export const legalSourceOf = (
+  kind: Basis,
+  relation: Relation,
+  { issuerLinkInformation }: Pick<EstablishRules, 'issuerLinkInformation'>,
+): LegalSource | null => {
+  if (kind !== 'issuer-link-information') return null;
+  const source = issuerLinkInformation.find((candidate) => RELATIONS[relation].legalSources.includes(candidate));
+  if (source === undefined) {
+    throw new JpkiError(
+      'argument-invalid',
+      'issuer link information needs its legal source in the ledger’s configuration, one that covers the relation',
+    );
+  }
+  return source;
+};
+
+const agrees = (basis: BasisClaim, to: CertificateName): boolean => {
   switch (basis.kind) {
     case 'same-session':
     case 'operator':
@@ -58,14 +78,17 @@ const agrees = (basis: BasisClaim, rules: EstablishRules): boolean => {
     case 'platform-user-id':
       return basis.from !== '' && basis.from === basis.to;
     case 'issuer-link-information':
-      if (rules.issuerLinkInformation === null) {
-        throw new JpkiError('argument-invalid', 'issuer link information needs its legal source in the ledger’s configuration');
-      }
-      return basis.agrees === true;
+      return 'counterpart' in basis ? isNamed(basis.counterpart, to) : basis.agrees === true;
     default:
       throw new JpkiError('argument-invalid', 'the basis of a link is unknown');
   }
 };
+
+/** Compared in one spelling: hex in any case, leading zero octets of a serial number aside. */
+export const isNamed = (named: CertificateName | null, certificate: CertificateName): boolean =>
+  named != null &&
+  named.issuerKeyId.toLowerCase() === certificate.issuerKeyId &&
+  named.serialNumber.toLowerCase().replace(/^(00)+/, '') === certificate.serialNumber.replace(/^(00)+/, '');
 
 /** The first instant (UTC) of the month after the earlier expiry: an expiry to the day is the holder's birthday. */
 export const coarseExpiry = (from: ProvenFacts, to: ProvenFacts): string => {

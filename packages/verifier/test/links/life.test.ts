@@ -314,6 +314,8 @@ describe('the state machine', () => {
       'authentication: card-user-authentication → smartphone-user-authentication',
       'signature: card-digital-signature → smartphone-digital-signature',
       'card: card-digital-signature → card-user-authentication',
+      'authentication-renewal: card-user-authentication → card-user-authentication',
+      'signature-renewal: card-digital-signature → card-digital-signature',
     ]);
   });
 
