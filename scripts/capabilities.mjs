@@ -66,7 +66,8 @@ const PROBES = {
   chromium: () => chromiumPath() !== undefined,
   postgres: () => greets(postgresAddress().host, postgresAddress().port, SSL_REQUEST, /^[SN]/),
   redis: () => greets(redisAddress().host, redisAddress().port, 'PING\r\n', /^(\+PONG|-NOAUTH)/),
-  java: () => answers('java', '-version'),
+  // A runtime without a compiler cannot run a source file.
+  java: () => (spawnSync('java', ['--list-modules'], { encoding: 'utf8', timeout: 20_000 }).stdout ?? '').includes('jdk.compiler'),
   conformance: () => conformanceDir() !== undefined,
 };
 
