@@ -2,10 +2,9 @@
 import { expect, test } from 'vitest';
 import { filesUnder, read } from '../architecture/source.ts';
 
-const rows = read('SECURITY.md')
-  .split('\n')
-  .flatMap((line) => /\| `([^`]+\.test\.ts)` › (.+) \|$/.exec(line)?.slice(1, 3) ?? [])
-  .reduce<[string, string][]>((pairs, text, i, all) => (i % 2 === 0 ? [...pairs, [text, all[i + 1] ?? '']] : pairs), []);
+const rows = [...read('SECURITY.md').matchAll(/\| `([^`]+\.test\.ts)` › (.+) \|$/gm)].map(
+  ([, path, title]) => [path, title] as [string, string],
+);
 const tests = filesUnder('', /\.test\.ts$/);
 
 const ROOMS = [
