@@ -22,7 +22,7 @@ export async function ownSchema(max = 16): Promise<OwnSchema> {
   await admin.query(`create schema ${schema}`);
   const pools: pg.Pool[] = [];
   const also = (size = max): pg.Pool => {
-    const pool = new pg.Pool({ ...connection, max: size, options: `-c search_path=${schema}` });
+    const pool = new pg.Pool({ ...connection, max: size, idleTimeoutMillis: 1_000, options: `-c search_path=${schema}` });
     pools.push(pool);
     return pool;
   };
