@@ -51,6 +51,12 @@ export class Collector {
     this.keep(bytes, start, length, time, reason);
   }
 
+  /** An entry of the scan: the payload has seconds from the base. */
+  addAt(view: DataView, start: number, length: number, payload: number, reason: number): void {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset + start, length);
+    this.add(bytes, 0, length, this.timeOf(payload), reason);
+  }
+
   /** Puts an entry into the heap, under its fingerprint. */
   keep(bytes: Uint8Array, start: number, length: number, time: number, reason: number): void {
     fingerprint(bytes, start, length);

@@ -28,6 +28,7 @@ export interface CrlIndex {
    * What the CRL says about the serial number (content octets of the INTEGER), or null: not listed. Every page read is checked.
    *
    * @throws CrlIndexError `index-corrupt`, `index-truncated`
+   * @throws JpkiError `argument-invalid` once closed
    */
   lookup(serialNumber: Uint8Array): CrlListing | null;
   /** Every entry once, in no order of meaning. */
@@ -84,12 +85,16 @@ class FileReader {
   }
 
   into(bytes: Uint8Array, position: number, length: number): void {
-    if (!this.#open) throw new JpkiError('argument-invalid', 'the index is closed');
+    this.assertOpen();
     for (let done = 0; done < length; ) {
       const read = readSync(this.#fd, bytes, done, length - done, position + done);
       if (read === 0) throw new CrlIndexError('index-truncated');
       done += read;
     }
+  }
+
+  assertOpen(): void {
+    if (!this.#open) throw new JpkiError('argument-invalid', 'the index is closed');
   }
 
   close(): void {
@@ -127,6 +132,7 @@ class Pages {
     const { starts, recordBytes, offset } = this.section;
     const start = (starts[page] as number) * recordBytes;
     const length = (starts[page + 1] as number) * recordBytes - start;
+    if (length === 0) return 0;
     if (this.#checked !== null) {
       if (this.#checked[page] === 0) {
         this.#verify(page, this.#bytes.subarray(start, start + length));
@@ -138,7 +144,7 @@ class Pages {
       this.#bytes = new Uint8Array(length * 2);
       this.units = new Uint16Array(this.#bytes.buffer);
     }
-    if (length > 0) this.#file.into(this.#bytes, offset + start, length);
+    this.#file.into(this.#bytes, offset + start, length);
     this.#verify(page, this.#bytes.subarray(0, length));
     return 0;
   }
@@ -175,6 +181,7 @@ export class OpenIndex implements CrlIndex {
   }
 
   lookup(serialNumber: Uint8Array): CrlListing | null {
+    this.#file.assertOpen();
     const { length } = serialNumber;
     if (length === 0) throw new JpkiError('argument-invalid', 'serialNumber: content octets of an INTEGER expected');
     // Not in the shortest form, or negative: no CRL that was indexed lists such a number.

@@ -155,7 +155,8 @@ const readTrailer = (trailer: Uint8Array, checkLength: number, trailerOffset: nu
     let at = 4 + pad4(jsonLength);
     const take = (length: number): Uint8Array => {
       if (at + length > trailer.length) throw new CrlIndexError('index-corrupt', 'trailer');
-      const bytes = trailer.slice(at, at + length);
+      // A copy: tables of 32-bit words must begin at a multiple of four.
+      const bytes = new Uint8Array(trailer.subarray(at, at + length));
       at += length;
       return bytes;
     };

@@ -6,7 +6,7 @@
  * with every octet checked as strictly as the general reader does, and stops at the first entry that is anything else.
  */
 import { days, PACKED_DAYS } from './calendar.ts';
-import { type Collector, ELSEWHERE } from './collector.ts';
+import type { Collector } from './collector.ts';
 import { mixSerial } from './mix.ts';
 import { knownCode, REMOVE_FROM_CRL } from './reason-code.ts';
 
@@ -19,34 +19,48 @@ export interface ScanResult {
   removal: boolean;
 }
 
-const REASONS: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) => (code < 0x80 ? knownCode(code) : ELSEWHERE));
+const REASONS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => knownCode(code));
 
 /** Takes entries from `start` on while `LONGEST_SHAPE` octets are left before `end`; the outcome is put into `result`. */
 export const scanEntries = (bytes: Uint8Array, start: number, end: number, collector: Collector, result: ScanResult): void => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { short, baseDay } = collector;
-  const { words, at: ats, limit: limits } = short;
-  const table = days();
-  const last = end - LONGEST_SHAPE;
   let pos = start;
-  let taken = 0;
-  let removal = false;
-  while (pos <= last) {
-    const head = view.getUint32(pos);
+  while (pos <= end - LONGEST_SHAPE) {
+    const head = view.getInt32(pos);
     const s = head & 0xff;
     const withReason = ((head >>> 16) & 0xff) === s + 31;
     if (head >>> 24 !== 0x30 || (head & 0xff00) !== 0x0200 || s === 0 || s > 20) break;
     if (!withReason && ((head >>> 16) & 0xff) !== s + 17) break;
+    result.pos = pos;
+    scanAlike(view, end - LONGEST_SHAPE, head, collector, result);
+    if (result.pos === pos) break;
+    pos = result.pos;
+  }
+  result.pos = pos;
+};
 
-    const first = view.getUint16(pos + 4);
-    // Positive and minimal: the first nine bits are neither all zero nor begin with a one (a single octet has no second to compare).
-    if (first >= 0x8000 || (first < 0x80 && s > 1)) break;
+/** Entries in a row that begin with the same four octets: same length of serial number, all with a reason or all without. */
+const scanAlike = (view: DataView, last: number, head: number, collector: Collector, result: ScanResult): void => {
+  const { short, baseDay } = collector;
+  const { words, at: ats, limit: limits } = short;
+  const table = days();
+  const s = head & 0xff;
+  const withReason = ((head >>> 16) & 0xff) === s + 31;
+  const shift = 32 - 8 * Math.min(4, s);
+  // Positive and minimal: what s octets, and no fewer, can say. Longer numbers show it in their first four octets.
+  const least = s === 1 ? 0 : 0x80 << (8 * (Math.min(4, s) - 2));
+  let pos = result.pos;
+  let taken = 0;
+  let removal = false;
+  while (pos <= last && view.getInt32(pos) === head) {
+    const serial = view.getInt32(pos + 4) >> shift;
+    if (serial < least) break;
 
     const d = pos + 4 + s;
     const a = view.getInt32(d + 2) ^ 0x30303030;
     const b = view.getInt32(d + 6) ^ 0x30303030;
     const c = view.getInt32(d + 10) ^ 0x30303030;
-    if (view.getUint16(d) !== 0x170d || bytes[d + 14] !== 0x5a) break;
+    if (view.getInt16(d) !== 0x170d || view.getUint8(d + 14) !== 0x5a) break;
     if (((a | b | c | (a + 0x06060606) | (b + 0x06060606) | (c + 0x06060606)) & 0xf0f0f0f0) !== 0) break;
     const yearMonth = ((a >>> 8) & 0x0f000f) * 10 + (a & 0x0f000f);
     const dayHour = ((b >>> 8) & 0x0f000f) * 10 + (b & 0x0f000f);
@@ -65,16 +79,15 @@ export const scanEntries = (bytes: Uint8Array, start: number, end: number, colle
     let next = d + 15;
     if (withReason) {
       if (view.getInt32(next) !== 0x300c300a || view.getInt32(next + 4) !== 0x0603551d || view.getInt32(next + 8) !== 0x1504030a) break;
-      if (bytes[next + 12] !== 0x01) break;
-      reason = REASONS[bytes[next + 13] as number] as number;
-      if (reason === ELSEWHERE) break;
+      const code = view.getInt16(next + 12) - 0x0100;
+      if (code >>> 0 >= 0x80) break;
+      reason = REASONS[code] as number;
       if (reason === REMOVE_FROM_CRL) removal = true;
       next += 14;
     }
 
     const seconds = day * 86_400 + hour * 3_600 + minute * 60 + second;
     if (s <= 4) {
-      const serial = view.getUint32(pos + 4) >>> (32 - 8 * s);
       const key = mixSerial(serial);
       const part = key >>> 24;
       let at = ats[part] as number;
@@ -84,7 +97,7 @@ export const scanEntries = (bytes: Uint8Array, start: number, end: number, colle
       ats[part] = at + 2;
       taken += 1;
     } else {
-      collector.add(bytes, pos + 4, s, collector.timeOf((seconds << 4) >>> 0), reason);
+      collector.addAt(view, pos + 4, s, (seconds << 4) >>> 0, reason);
     }
     pos = next;
   }

@@ -18,7 +18,7 @@ export class PartSorter {
     const n = parts.count(part);
     this.#reserve(n, recordWords);
     if (n === 0) return 0;
-    const bits = Math.min(MAX_BITS, Math.max(1, 32 - Math.clz32(n)));
+    const bits = Math.min(MAX_BITS, 32 - Math.clz32(n));
     const shift = 24 - bits;
     const mask = (1 << bits) - 1;
     const { words } = parts;
@@ -56,7 +56,7 @@ export class PartSorter {
   }
 
   #reserve(n: number, recordWords: 2 | 3): void {
-    if (this.a.length >= n) return;
+    if (this.a.length >= n && (recordWords === 2 || this.c.length >= n)) return;
     const size = Math.ceil(n * 1.1) + PARTS;
     this.a = new Uint32Array(size);
     this.b = new Uint32Array(size);
