@@ -8,6 +8,7 @@ import type { LegalSource, Link } from './link.ts';
 import { checkedKey } from './sealed-box.ts';
 import type { LinkNotice, StoredPerson } from './store.ts';
 import { change, type Streams } from './stream.ts';
+import type { SweepLog } from './sweeps.ts';
 
 const DEFAULTS = {
   accountsPerCertificate: 1,
@@ -20,8 +21,13 @@ const DEFAULTS = {
 /** Settings after their check, and what every operation needs. */
 export interface LedgerCore extends Streams {
   readonly settings: Required<
-    Omit<LinkLedgerOptions, 'store' | 'identifier' | 'clock' | 'notify' | 'endSessions' | 'issuerLinkInformation' | 'sealCertificates'>
+    Omit<
+      LinkLedgerOptions,
+      'store' | 'identifier' | 'clock' | 'notify' | 'endSessions' | 'sweeps' | 'issuerLinkInformation' | 'sealCertificates'
+    >
   > & { readonly issuerLinkInformation: readonly LegalSource[] };
+  /** Null where complete sweeps are not noted. */
+  readonly sweeps: SweepLog | null;
   /** Null in mode `mac`. */
   readonly sealKey: KeyObject | null;
   readonly now: () => Date;
@@ -94,7 +100,7 @@ export const acceptedBy = async (notify: LinkLedgerOptions['notify'], notices: r
 };
 
 export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
-  const { store, clock, notify, endSessions, issuerLinkInformation, sealCertificates, ...given } = options;
+  const { store, clock, notify, endSessions, sweeps, issuerLinkInformation, sealCertificates, ...given } = options;
   if (typeof store?.commit !== 'function' || typeof options.identifier?.mac !== 'function') {
     throw new JpkiError('argument-invalid', 'a ledger needs a store and an identifier');
   }
@@ -121,6 +127,7 @@ export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
       maxVerdictAgeSeconds,
       issuerLinkInformation: Object.freeze([issuerLinkInformation ?? []].flat()),
     }),
+    sweeps: sweeps ?? null,
     sealKey: sealCertificates === undefined ? null : checkedKey(sealCertificates),
     now: clock,
     announce: async (notices: readonly LinkNotice[]): Promise<void> => {

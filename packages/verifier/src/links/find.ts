@@ -9,6 +9,7 @@ import { isInGoodFaith, isLive, type Link, type LinkedCertificate, RELATIONS, ty
 import { isFresh, type ProvenFacts, provenFacts } from './rules.ts';
 import type { StoredPerson } from './store.ts';
 import { change } from './stream.ts';
+import { type Swept, sweptBy } from './sweeps.ts';
 
 interface Match {
   readonly stored: StoredPerson;
@@ -39,7 +40,8 @@ export const finder =
     if (match === undefined) return NOT_FOUND;
     // Which of several accounts is meant is not for the ledger to guess.
     if (others.length > 0) return { ok: false, code: 'link-other-account' };
-    return await answer(core, match, { facts, refs, context, stepUp, now });
+    const swept = await sweptBy(core.sweeps, identifier);
+    return await answer(core, match, { facts, refs, context, stepUp, swept, now });
   };
 
 interface Presentation {
@@ -47,6 +49,7 @@ interface Presentation {
   readonly refs: readonly [string, ...string[]];
   readonly context: FindContext;
   readonly stepUp: StepUp | null;
+  readonly swept: Swept;
   readonly now: Date;
 }
 
@@ -139,9 +142,10 @@ const cardSideOf = (link: Link): Side => RELATIONS[link.relation].card;
 const cardOf = (link: Link): LinkedCertificate => link[cardSideOf(link)];
 
 /** Where the card was presented, its verdict is the newest knowledge. */
-const cardStatusAsOf = (link: Link, side: Side, { facts, stepUp }: Presentation): number =>
+const cardStatusAsOf = (link: Link, side: Side, { facts, stepUp, swept }: Presentation): number =>
   Math.max(
     Date.parse(cardOf(link).statusAsOf),
+    swept(cardOf(link).class, link.proposedAt),
     side === cardSideOf(link) ? facts.statusAsOf : 0,
     stepUp?.refs.includes(cardOf(link).ref) === true ? stepUp.statusAsOf : 0,
   );

@@ -8,10 +8,11 @@ import type { HeldCertificate, LinkLedger } from './ledger.types.ts';
 import { isLive, type Link, type LinkedCertificate, RELATIONS, type Side } from './link.ts';
 import { openCertificate } from './sealed-certificate.ts';
 import type { StoredPerson } from './store.ts';
+import { type Swept, sweptBy } from './sweeps.ts';
 
 const PAGE = 200;
 
-async function* everybody({ store }: LedgerCore): AsyncGenerator<StoredPerson> {
+export async function* everybody({ store }: LedgerCore): AsyncGenerator<StoredPerson> {
   let after: string | null = null;
   for (;;) {
     const page: readonly StoredPerson[] = await store.scan(after, PAGE);
@@ -23,15 +24,16 @@ async function* everybody({ store }: LedgerCore): AsyncGenerator<StoredPerson> {
 }
 
 export async function* heldCertificates(core: LedgerCore): AsyncGenerator<HeldCertificate> {
+  const swept = await sweptBy(core.sweeps, core.identifier);
   for await (const stored of everybody(core)) {
     const state = await verifiedState(core.identifier, stored);
-    yield* state === null ? [broken(stored.person)] : heldBy(core, stored.person, state);
+    yield* state === null ? [broken(stored.person)] : heldBy(core, swept, stored.person, state);
   }
 }
 
 const broken = (person: string): HeldCertificate => ({ ok: false, code: 'link-integrity', person });
 
-const heldBy = ({ sealKey }: LedgerCore, person: string, { account, links }: PersonState): readonly HeldCertificate[] =>
+const heldBy = ({ sealKey }: LedgerCore, swept: Swept, person: string, { account, links }: PersonState): readonly HeldCertificate[] =>
   links.flatMap((link) => {
     const { state } = link;
     if (!isLive(state)) return [];
@@ -45,7 +47,7 @@ const heldBy = ({ sealKey }: LedgerCore, person: string, { account, links }: Per
         state,
         side,
         class: link[side].class,
-        statusAsOf: new Date(link[side].statusAsOf),
+        statusAsOf: new Date(Math.max(Date.parse(link[side].statusAsOf), swept(link[side].class, link.proposedAt))),
         certificate,
       };
     });

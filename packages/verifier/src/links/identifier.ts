@@ -77,7 +77,7 @@ export const refsOf = async (identifier: Identifier, certificate: CertificateNam
   return [await ref(identifier.keyId), ...(await Promise.all(identifier.previousKeyIds.map(ref)))];
 };
 
-export type MacUse = 'certificate' | 'ceremony' | 'person' | 'tombstone';
+export type MacUse = 'certificate' | 'ceremony' | 'person' | 'sweep' | 'tombstone';
 
 export const label = (use: MacUse): Buffer => Buffer.from(`jpki-rp/links/v1/${use}\0`, 'latin1');
 

@@ -6,6 +6,7 @@ import { applyAll, goodEvents, rekeyEvents, revocationEvents } from './effects.t
 import { establisher } from './establish.ts';
 import type { LinkEvent, PersonState } from './events.ts';
 import { finder } from './find.ts';
+import { overdueFollowers } from './followers.ts';
 import { heldCertificates, rekeyEverybody } from './held.ts';
 import { refsOf } from './identifier.ts';
 import type {
@@ -223,6 +224,7 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
     observe,
     reconcile: (sweep) => reconcile(core, sweep),
     confirm: (good, asOf) => confirm(core, good, asOf),
+    overdueFollowers: (check) => overdueFollowers(core, check),
     certificates: () => heldCertificates(core),
     rekey: () => rekeyEverybody(core),
     history,

@@ -2,11 +2,13 @@
 import type { OperationCode } from '../codes.ts';
 import type { CertificateClass, ProvenVerdict, RefusedVerdict } from '../verdict.ts';
 import type { CeremonyClaim } from './ceremony.ts';
+import type { FollowerCheck, FollowerReport } from './followers.ts';
 import type { CertificateName, Identifier } from './identifier.ts';
 import type { Assurance, CeremonyRelation, EndRequest, LegalSource, Link, LiveState, Relation, Side } from './link.ts';
 import type { SealKey } from './sealed-box.ts';
 import type { LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
 import type { Sweep, SweepReport } from './sweep.types.ts';
+import type { SweepLog } from './sweeps.ts';
 
 export interface LinkLedgerOptions {
   readonly store: LinkStore;
@@ -22,6 +24,8 @@ export interface LinkLedgerOptions {
    * it could not be done. May be called again for the same link.
    */
   readonly endSessions?: (ended: LinkOf) => void | Promise<void>;
+  /** Where complete sweeps are noted, so that what they did not find counts as good. Absent: only verdicts and `confirm` renew knowledge. */
+  readonly sweeps?: SweepLog;
   /** How many accounts may hold one certificate. Default 1. */
   readonly accountsPerCertificate?: number;
   /** How many live links of one relation an account has. A further one supersedes the oldest. Default 1. */
@@ -252,6 +256,8 @@ export interface LinkLedger {
    * at most once a day each. Lifts no hold.
    */
   confirm(good: Iterable<CertificateName> | AsyncIterable<CertificateName>, asOf: Date): Promise<SweepReport>;
+  /** Smartphones whose card was revoked longer than a window ago, and which the issuer's lists still do not name (連動失効). Changes nothing. */
+  overdueFollowers(check: FollowerCheck): Promise<FollowerReport>;
   /** Every certificate of every live link, person by person; with the certificate itself in mode `sealed`. */
   certificates(): AsyncIterable<HeldCertificate>;
   /** Mode `sealed`: rewrites identifiers and chains under the current key for everybody, so that older keys can be destroyed. */

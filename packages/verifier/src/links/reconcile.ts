@@ -1,5 +1,6 @@
 /** Sweeps: what the issuer has revoked, matched against what the ledger holds, without knowing whose certificates they are. */
 import { JpkiError } from '../errors.ts';
+import { CERTIFICATE_CLASSES } from '../verdict.ts';
 import type { LedgerCore } from './core.ts';
 import { settleHolder } from './core.ts';
 import { applyAll, goodEvents, rekeyEvents, revocationEvents } from './effects.ts';
@@ -7,6 +8,7 @@ import type { LinkEvent, PersonState } from './events.ts';
 import { type CertificateName, refsOf } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
 import type { RevokedCertificate, Sweep, SweepReport } from './sweep.types.ts';
+import { markOf } from './sweeps.ts';
 
 const DEFAULTS = { batch: 500 } as const;
 const MAX_BATCH = 1_000;
@@ -16,7 +18,16 @@ const MAX_BATCH = 1_000;
  * (`link-integrity`) or kept changing (`link-busy`) does not stop the sweep for the others: they are counted, and a sweep with failures is to
  * be run again. Rejects with the signal's reason, or the source's or store's own error, after the last whole batch.
  */
-export const reconcile = (core: LedgerCore, sweep: Sweep): Promise<SweepReport> => settleAll(core, sweep);
+export const reconcile = async (core: LedgerCore, sweep: Sweep): Promise<SweepReport> => {
+  const { complete, cursor = 0, asOf } = sweep;
+  if (complete !== undefined && (core.sweeps === null || !CERTIFICATE_CLASSES.includes(complete)))
+    throw new JpkiError('argument-invalid', 'a complete sweep is one of a class, and needs a place where it is noted');
+  const begunAt = core.now();
+  const report = await settleAll(core, sweep);
+  const isWhole = cursor === 0 && report.failures['link-busy'] === 0 && report.failures['link-integrity'] === 0;
+  if (complete !== undefined && isWhole) await core.sweeps?.write(await markOf(core.identifier, complete, asOf, begunAt));
+  return report;
+};
 
 /** The opposite news, one by one: these were good as of `asOf`. */
 export const confirm = (

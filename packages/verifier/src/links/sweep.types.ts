@@ -1,5 +1,5 @@
 /** What a sweep takes and gives. */
-import type { RevocationReason } from '../verdict.ts';
+import type { CertificateClass, RevocationReason } from '../verdict.ts';
 import type { CertificateName } from './identifier.ts';
 
 /** One entry of a CRL that has been verified, or of the difference between two. Hex, as in `CertificateIdentity`. */
@@ -22,6 +22,12 @@ export interface Sweep {
   readonly revocations: Iterable<RevokedCertificate> | AsyncIterable<RevokedCertificate>;
   /** The `thisUpdate` of the list. */
   readonly asOf: Date;
+  /**
+   * Set only where `revocations` holds every revoked certificate of this class, of all issuers and partitions, `asOf` being the oldest `thisUpdate`
+   * among them. Once such a sweep has run in one piece and without failures, every certificate of the class in a link made before it began
+   * counts as good as of then. Needs the ledger's `sweeps`; a resumed sweep (`cursor`) proves nothing.
+   */
+  readonly complete?: CertificateClass;
   /** Entries that an earlier, interrupted run has settled. Default 0. */
   readonly cursor?: number;
   /** Entries per look-up, 1 to 1 000. Default 500. Memory grows with it, not with the list. */
