@@ -161,6 +161,10 @@ function checkedOperations(operations: Readonly<Record<string, Operation>>, door
       throw invalid(`${at}/policy/carriers`, 'must be card, smartphone or both');
     }
     if (policy.scheme !== undefined && !SCHEMES.includes(policy.scheme)) throw invalid(`${at}/policy/scheme`, 'is unknown');
+    for (const [kind, seconds] of Object.entries(policy.freshness ?? {})) {
+      const known = kind === 'crlSeconds' || kind === 'ocspSeconds' || kind === 'platformSeconds';
+      if (!known || !Number.isSafeInteger(seconds) || seconds < 1) throw invalid(`${at}/policy/freshness`, 'must be whole seconds by kind');
+    }
     if (typeof onOutcome !== 'function') throw invalid(`${at}/onOutcome`, 'must be a function');
     const witnesses = policy.carrierWitnesses ?? 'two';
     if (witnesses !== 'two' && witnesses !== 'certificate-only') throw invalid(`${at}/policy/carrierWitnesses`, 'is unknown');

@@ -20,16 +20,23 @@ export type { Fetcher, FetchRequest, FetchResponse } from './net/fetcher.types.t
 export { productionAnchors } from './production-anchors.ts';
 export type { CrlSourceOptions } from './revocation/crl/source.ts';
 export { crlSource } from './revocation/crl/source.ts';
+export type { ExplainOptions, Explanation } from './revocation/explain.ts';
+export { explainRevocationPolicy } from './revocation/explain.ts';
+export type { Freshness } from './revocation/freshness.ts';
+export type { OcspRetry } from './revocation/ocsp/client.ts';
 export type { CertIdHash, OcspRequestSigner } from './revocation/ocsp/request.ts';
 export type { OcspSourceOptions } from './revocation/ocsp/source.ts';
 export { ocspSource } from './revocation/ocsp/source.ts';
+export { parseRevocationPolicy } from './revocation/policy-data.ts';
 export type {
+  FailedAttempt,
   RevocationAnswer,
   RevocationConfiguration,
   RevocationMode,
   RevocationPolicy,
   RevocationQuery,
   RevocationSource,
+  SignedProof,
 } from './revocation/types.ts';
 export type {
   Carrier,

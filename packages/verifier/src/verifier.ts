@@ -8,9 +8,10 @@ import { buildEvidenceRecord, type EvidenceParts } from './evidence/build.ts';
 import type { EvidenceRecord } from './evidence/record.ts';
 import { type Examination, examinationContext, examine, type Failure } from './examination.ts';
 import { mintProven, mintRefused } from './proven.ts';
-import { assertRoleAllows } from './revocation/policy.ts';
+import { assertFreshness } from './revocation/freshness.ts';
+import { assertHandedIn, assertRoleAllows, snapshot } from './revocation/policy.ts';
 import { establishStatus } from './revocation/status.ts';
-import type { StatusResult, UsedStatusData } from './revocation/types.ts';
+import type { SignedProof, StatusResult, UsedStatusData } from './revocation/types.ts';
 import type { CertificateIdentity, Check, RevocationFinding, Verdict } from './verdict.ts';
 import type { Verifier, VerifierOptions, VerifyInput } from './verifier.types.ts';
 
@@ -24,15 +25,17 @@ import type { Verifier, VerifierOptions, VerifyInput } from './verifier.types.ts
  * @throws JpkiError `role-forbids-revocation-data`, `argument-invalid`; from `verify` also `digest-needs-message`.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
-  const { environment, role, revocation, clock = systemClock, onEvent } = options;
+  const { environment, role, clock = systemClock, onEvent } = options;
   if (environment === undefined || (role !== 'verifier' && role !== 'delegating'))
     throw new JpkiError('argument-invalid', 'environment and role are required');
-  assertRoleAllows(role, revocation);
+  assertRoleAllows(role, options.revocation);
+  const revocation = snapshot(options.revocation);
   const context = examinationContext(environment);
 
   const verify = async (given: VerifyInput): Promise<Verdict> => {
     assertInput(given);
-    assertRoleAllows(role, revocation, given);
+    assertHandedIn(role, given);
+    assertFreshness(given.freshness, 'freshness');
     const input = copied(given);
     const at = new Date(input.at ?? clock());
     const examination = examine(context, input, at.getTime());
@@ -45,6 +48,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
         anchor: examination.anchor,
         input,
         mode: established?.mode ?? 'not-run',
+        rules: established?.rules ?? null,
         used: established?.used ?? NOTHING_USED,
         verdict: judged,
       }),
@@ -66,12 +70,28 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
       context: { certificate, anchor, profile, at: at.getTime() },
       configuration: revocation,
       handedIn: { crls: input.crls ?? [], ocspResponses: input.ocspResponses ?? [], ocspNonce: input.ocspNonce ?? null },
+      // Sources of other kinds never see it.
+      signed: signedProof(input),
+      ...(input.freshness === undefined ? {} : { freshness: input.freshness }),
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     });
   };
 
   return Object.freeze({ role, environment, verify });
 };
+
+/** What a platform operator verifies for itself. */
+const signedProof = ({ scheme, message, digest, signature }: VerifyInput): SignedProof => ({
+  scheme,
+  digest:
+    digest ??
+    new Uint8Array(
+      createHash(scheme === 'ecdsa-p384-sha384' ? 'sha384' : 'sha256')
+        .update(message ?? new Uint8Array())
+        .digest(),
+    ),
+  signature,
+});
 
 const NOTHING_USED: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: null };
 

@@ -1,5 +1,6 @@
 import type { Environment } from './environment.types.ts';
 import type { Fetcher } from './net/fetcher.types.ts';
+import type { Freshness } from './revocation/freshness.ts';
 import type { RevocationConfiguration } from './revocation/types.ts';
 import type { Carrier, CertificateClass, Purpose, SignatureScheme, Verdict } from './verdict.ts';
 
@@ -43,6 +44,8 @@ export interface VerifyInput {
   readonly ocspResponses?: readonly Uint8Array[];
   /** The octets sent as nonce with the handed-in responses. */
   readonly ocspNonce?: Uint8Array | null;
+  /** What this operation demands beyond environment and policy; the strictest counts. */
+  readonly freshness?: Freshness;
   readonly signal?: AbortSignal;
 }
 

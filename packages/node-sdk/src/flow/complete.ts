@@ -75,6 +75,7 @@ async function judge(rooms: Rooms, transaction: Transaction): Promise<Outcome> {
   // A door that reports no carrier leaves one witness, which only the operation's policy can declare enough.
   if (answer.reportedCarrier === undefined && transaction.carrierWitnesses === 'two')
     return unsuccessful(id, 'carrier-unreported', { operation });
+  const freshness = rooms.operations.get(operation)?.policy.freshness;
   try {
     const verdict = await rooms.verifier.verify({
       certificate: answer.unverifiedCertificate,
@@ -84,6 +85,7 @@ async function judge(rooms: Rooms, transaction: Transaction): Promise<Outcome> {
       purpose: transaction.purpose,
       acceptCarriers: transaction.carriers,
       ...(answer.reportedCarrier === undefined ? {} : { reportedCarrier: answer.reportedCarrier }),
+      ...(freshness === undefined ? {} : { freshness }),
     });
     await observe(rooms, transaction, verdict);
     if (verdict.result !== 'valid') {

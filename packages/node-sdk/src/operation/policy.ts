@@ -1,4 +1,4 @@
-import type { Carrier, Purpose, SignatureScheme } from '@jpki-rp/verifier';
+import type { Carrier, Freshness, Purpose, SignatureScheme } from '@jpki-rp/verifier';
 
 /** What one business operation demands. Configuration of the server; nothing of it comes from the page. */
 export interface OperationPolicy {
@@ -13,4 +13,6 @@ export interface OperationPolicy {
    * `certificate-only`: the certificate's word is enough if the door does not report the carrier; recorded as such.
    */
   readonly carrierWitnesses?: 'two' | 'certificate-only';
+  /** How old status data may be for this operation; the strictest of environment, revocation policy and this counts. */
+  readonly freshness?: Freshness;
 }

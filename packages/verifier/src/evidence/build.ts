@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toBase64 } from '../der/bytes.ts';
 import type { Anchor, Environment } from '../environment.types.ts';
+import type { StatusRules } from '../revocation/status.ts';
 import type { UsedStatusData } from '../revocation/types.ts';
 import type { RefusedVerdict, RevocationSourceReport, Verdict } from '../verdict.ts';
 import type { Role, VerifyInput } from '../verifier.types.ts';
@@ -15,6 +16,8 @@ export interface EvidenceParts {
   readonly input: VerifyInput;
   /** `crl`, `ocsp`, `none`, or the policy's mode for the class. */
   readonly mode: string;
+  /** What else decided about the status; null where it was never asked for. */
+  readonly rules: StatusRules | null;
   /** Every piece of status data that was looked at, handed in or fetched. */
   readonly used: UsedStatusData;
   readonly verdict: Pick<Verdict, 'result' | 'class' | 'checks' | 'warnings' | 'revocation'> &
@@ -23,7 +26,7 @@ export interface EvidenceParts {
 
 /** The record of one verification. Under role `delegating` it keeps no certificate. */
 export const buildEvidenceRecord = (parts: EvidenceParts): EvidenceRecord => {
-  const { at, role, environment, anchor, input, mode, used, verdict } = parts;
+  const { at, role, environment, anchor, input, mode, rules, used, verdict } = parts;
   return {
     format: 'evidence.v0',
     at: at.toISOString(),
@@ -43,6 +46,7 @@ export const buildEvidenceRecord = (parts: EvidenceParts): EvidenceRecord => {
     },
     revocation: {
       mode,
+      ...(rules === null ? {} : rulesOf(rules)),
       crls: used.crls.map(toBase64),
       ocspResponses: used.ocspResponses.map(toBase64),
       ocspNonce: used.ocspNonce === null ? null : toBase64(used.ocspNonce),
@@ -58,6 +62,12 @@ export const buildEvidenceRecord = (parts: EvidenceParts): EvidenceRecord => {
     },
   };
 };
+
+/** Only what differs from the default is written down. */
+const rulesOf = ({ freshness, onUnknown }: StatusRules): Partial<Pick<EvidenceRecord['revocation'], 'freshness' | 'onUnknown'>> => ({
+  ...(Object.keys(freshness).length === 0 ? {} : { freshness: { ...freshness } }),
+  ...(onUnknown === 'refuse' ? { onUnknown } : {}),
+});
 
 const reportOf = ({
   thisUpdate,

@@ -64,6 +64,14 @@ const record = z.strictObject({
   }),
   revocation: z.strictObject({
     mode: z.enum(RECORDED_MODES),
+    freshness: z
+      .strictObject({
+        crlSeconds: z.int().min(1).exactOptional(),
+        ocspSeconds: z.int().min(1).exactOptional(),
+        platformSeconds: z.int().min(1).exactOptional(),
+      })
+      .exactOptional(),
+    onUnknown: z.literal('refuse').exactOptional(),
     crls: z.array(base64).max(100),
     ocspResponses: z.array(base64).max(100),
     ocspNonce: base64.nullable(),

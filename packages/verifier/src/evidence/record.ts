@@ -1,6 +1,7 @@
 /** Everything a verdict stood on, so that it can be repeated offline years later. Contains personal data: keep it sealed and purpose-bound. */
 import type { VerdictCode } from '../codes.ts';
 import type { EnvironmentKind } from '../environment.types.ts';
+import type { Freshness } from '../revocation/freshness.ts';
 import type { Carrier, CertificateClass, Check, Purpose, RevocationSourceReport, SignatureScheme } from '../verdict.ts';
 
 /** All binary values are standard base64, all times ISO 8601 UTC. */
@@ -26,6 +27,10 @@ export interface EvidenceRecord {
   readonly revocation: {
     /** The configuration in words: `crl`, `ocsp`, `none` or the policy's mode for the class. */
     readonly mode: string;
+    /** Demanded beyond the environment; absent: nothing. */
+    readonly freshness?: Freshness;
+    /** Present where a responder’s *unknown* outweighed any *good*. */
+    readonly onUnknown?: 'refuse';
     readonly crls: readonly string[];
     readonly ocspResponses: readonly string[];
     readonly ocspNonce: string | null;

@@ -115,6 +115,7 @@ const inputOf = (record: ParsedRecord): VerifyInput | 'not-repeatable' | 'certif
     acceptCarriers: input.acceptCarriers,
     reportedCarrier: input.reportedCarrier,
     at: new Date(record.at),
+    ...(revocation.freshness === undefined ? {} : { freshness: revocation.freshness }),
     crls: revocation.crls.map(decoded),
     ocspResponses: revocation.ocspResponses.map(decoded),
     ocspNonce: revocation.ocspNonce === null ? null : decoded(revocation.ocspNonce),
@@ -126,7 +127,7 @@ const repeat = async (record: ParsedRecord, input: VerifyInput, environment: Env
   const verifier = createVerifier({
     environment,
     role: 'verifier',
-    revocation: configurationOf(record.revocation.mode),
+    revocation: configurationOf(record.revocation),
     clock: () => new Date(record.at),
   });
   try {
@@ -138,9 +139,11 @@ const repeat = async (record: ParsedRecord, input: VerifyInput, environment: Env
 };
 
 /** No source and so no network: only what the record holds. Where the status was never asked for, an earlier check has failed. */
-const configurationOf = (mode: ParsedRecord['revocation']['mode']): RevocationConfiguration => {
+const configurationOf = ({ mode, onUnknown }: ParsedRecord['revocation']): RevocationConfiguration => {
   if (mode === 'not-run') return 'none';
-  return mode === 'crl' || mode === 'ocsp' || mode === 'none' ? mode : { sources: [], policy: { mode } };
+  return mode === 'crl' || mode === 'ocsp' || mode === 'none'
+    ? mode
+    : { sources: [], policy: { mode, ...(onUnknown === undefined ? {} : { onUnknown }) } };
 };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,9 +1,10 @@
 /** How findings of several kinds become one status, and who may use which. */
 import { JpkiError } from '../errors.ts';
-import { CERTIFICATE_CLASSES, type RevocationSourceReport } from '../verdict.ts';
+import type { RevocationSourceReport } from '../verdict.ts';
 import type { Role } from '../verifier.types.ts';
+import { parseRevocationPolicy } from './policy-data.ts';
 import { mergeRevocations } from './reason.ts';
-import type { RevocationConfiguration, RevocationMode, RevocationSource, StatusContext, StatusResult } from './types.ts';
+import type { RevocationConfiguration, RevocationMode, RevocationPolicy, RevocationSource, StatusContext, StatusResult } from './types.ts';
 
 /** What each kind of status data showed. A platform operator's answer stands for the one kind a mode asks for. */
 export interface Findings {
@@ -12,6 +13,8 @@ export interface Findings {
   readonly platform: StatusResult | null;
 }
 
+type OnUnknown = NonNullable<RevocationPolicy['onUnknown']>;
+
 /** The mode in force for the certificate's class. The certificate has no say in it. */
 export const modeFor = (
   configuration: Exclude<RevocationConfiguration, string>,
@@ -19,9 +22,13 @@ export const modeFor = (
 ): RevocationMode => configuration.policy.byClass?.[profile.class] ?? configuration.policy.mode;
 
 /** Which kinds still have to be asked for before the mode is satisfied; empty once it is, or once anything is revoked. */
-export const openKinds = (mode: RevocationMode, findings: Findings): ReadonlySet<'crl' | 'ocsp' | 'platform'> => {
+export const openKinds = (
+  mode: RevocationMode,
+  findings: Findings,
+  onUnknown: OnUnknown = 'other-source',
+): ReadonlySet<'crl' | 'ocsp' | 'platform'> => {
   const { crl, ocsp, platform } = findings;
-  if (combine(mode, findings).status !== 'unknown') return new Set();
+  if (combine(mode, findings, onUnknown).status !== 'unknown') return new Set();
   const open = new Set<'crl' | 'ocsp' | 'platform'>();
   if (mode !== 'ocspcheck' && crl.status !== 'good') open.add('crl');
   if (mode !== 'crlcheck' && ocsp.status !== 'good') open.add('ocsp');
@@ -33,7 +40,7 @@ export const openKinds = (mode: RevocationMode, findings: Findings): ReadonlySet
  * One trusted *revoked* of any kind outweighs any *good*. Otherwise *good* needs what the mode names; a missing source never passes, and the code is that of
  * the first kind that is short.
  */
-export const combine = (mode: RevocationMode, { crl, ocsp, platform }: Findings): StatusResult => {
+export const combine = (mode: RevocationMode, { crl, ocsp, platform }: Findings, onUnknown: OnUnknown = 'other-source'): StatusResult => {
   const all = [crl, ocsp, ...(platform === null ? [] : [platform])];
   const sources = all.flatMap((finding) => finding.sources);
   const revocation = mergeRevocations(
@@ -45,9 +52,13 @@ export const combine = (mode: RevocationMode, { crl, ocsp, platform }: Findings)
     const { reason, revokedAt } = revocation;
     return { status: 'revoked', code: 'revoked', reason, revokedAt: revokedAt === null ? null : new Date(revokedAt), sources };
   }
-  const short = shortfall(mode, { crl, ocsp, platform });
+  const doubt = onUnknown === 'refuse' && ocsp.status === 'unknown' && DOUBTS.includes(ocsp.code) ? ocsp : null;
+  const short = doubt ?? shortfall(mode, { crl, ocsp, platform });
   return short === null ? { status: 'good', sources } : { ...short, sources };
 };
+
+/** A trusted responder does not know the certificate, alone or beside another that does. */
+const DOUBTS: readonly string[] = ['ocsp-unknown', 'ocsp-conflicting'];
 
 type Short = Extract<StatusResult, { status: 'unknown' | 'not-checked' }>;
 
@@ -90,14 +101,8 @@ export const assertConfiguration = (configuration: RevocationConfiguration): voi
   if (typeof configuration !== 'object' || configuration === null) throw misuse('unknown');
   const { sources, policy } = configuration;
   if (!Array.isArray(sources) || !sources.every(isSource)) throw misuse('sources expected');
-  if (!isMode(policy?.mode)) throw misuse('policy.mode expected');
-  for (const [name, mode] of Object.entries(policy.byClass ?? {})) {
-    if (!(CERTIFICATE_CLASSES as readonly string[]).includes(name) || !isMode(mode)) throw misuse('policy.byClass: unknown class or mode');
-  }
+  parseRevocationPolicy(policy);
 };
-
-const MODES: readonly RevocationMode[] = ['crlcheck', 'ocspcheck', 'bothcheck', 'eithercheck'];
-const isMode = (mode: unknown): boolean => MODES.some((known) => known === mode);
 
 const isSource = (source: RevocationSource): boolean =>
   ['crl', 'ocsp', 'platform'].includes(source?.kind) && Array.isArray(source.classes) && typeof source.check === 'function';
@@ -106,20 +111,33 @@ const isSource = (source: RevocationSource): boolean =>
  * Role `delegating` asks a platform operator and handles no status data itself. Throws `role-forbids-revocation-data`; `argument-invalid` for what is no
  * configuration.
  */
-export const assertRoleAllows = (
-  role: Role,
-  configuration: RevocationConfiguration,
-  handedIn: { readonly crls?: readonly Uint8Array[]; readonly ocspResponses?: readonly Uint8Array[] } = {},
-): void => {
+export const assertRoleAllows = (role: Role, configuration: RevocationConfiguration, handedIn: HandedIn = {}): void => {
   assertConfiguration(configuration);
-  if (role !== 'delegating') return;
   const local =
     configuration === 'crl' ||
     configuration === 'ocsp' ||
     (configuration !== 'none' && configuration.sources.some(({ kind }) => kind !== 'platform'));
-  const handed = (handedIn.crls?.length ?? 0) > 0 || (handedIn.ocspResponses?.length ?? 0) > 0;
-  if (local || handed) throw new JpkiError('role-forbids-revocation-data');
+  if (role === 'delegating' && local) throw new JpkiError('role-forbids-revocation-data');
+  assertHandedIn(role, handedIn);
 };
+
+interface HandedIn {
+  readonly crls?: readonly Uint8Array[];
+  readonly ocspResponses?: readonly Uint8Array[];
+}
+
+/** Throws `role-forbids-revocation-data` where role `delegating` is handed status data. */
+export const assertHandedIn = (role: Role, { crls, ocspResponses }: HandedIn): void => {
+  if (role === 'delegating' && ((crls?.length ?? 0) > 0 || (ocspResponses?.length ?? 0) > 0)) {
+    throw new JpkiError('role-forbids-revocation-data');
+  }
+};
+
+/** What a verifier keeps of its configuration: a copy, so that nobody changes what is checked after it was looked at. */
+export const snapshot = (configuration: RevocationConfiguration): RevocationConfiguration =>
+  typeof configuration === 'string'
+    ? configuration
+    : { sources: Object.freeze([...configuration.sources]), policy: parseRevocationPolicy(configuration.policy) };
 
 /** The report of a source that had nothing to give. */
 export const failedReport = (

@@ -6,8 +6,10 @@ import { JpkiError } from '../errors.ts';
 import type { RevocationSourceReport } from '../verdict.ts';
 import { SKEW_MS } from './budget.ts';
 import { checkCrls } from './crl/check.ts';
+import { assertFreshness, type Freshness, strictest, tightened, youngEnough } from './freshness.ts';
 import { checkOcspResponses, type OfferedResponse } from './ocsp/check.ts';
 import { combine, type Findings, failedReport, modeFor, openKinds } from './policy.ts';
+import { inOrder } from './policy-data.ts';
 import { mergeRevocations } from './reason.ts';
 import type {
   OfferedData,
@@ -15,6 +17,7 @@ import type {
   RevocationConfiguration,
   RevocationMode,
   RevocationSource,
+  SignedProof,
   StatusContext,
   StatusResult,
   UsedStatusData,
@@ -28,6 +31,10 @@ export interface StatusRequest {
     readonly ocspResponses: readonly Uint8Array[];
     readonly ocspNonce: Uint8Array | null;
   };
+  /** What the operation demands beyond environment and policy. */
+  readonly freshness?: Freshness;
+  /** For platforms only. */
+  readonly signed?: SignedProof;
   readonly signal?: AbortSignal;
 }
 
@@ -36,6 +43,13 @@ export interface EstablishedStatus {
   readonly used: UsedStatusData;
   /** The configuration in words: `crl`, `ocsp`, `none`, or the policy's mode for the class. */
   readonly mode: string;
+  /** What else decided: the freshness demanded, and what *unknown* means where that is not the default. */
+  readonly rules: StatusRules;
+}
+
+export interface StatusRules {
+  readonly freshness: Freshness;
+  readonly onUnknown: 'other-source' | 'refuse';
 }
 
 const NOTHING: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: null };
@@ -46,26 +60,33 @@ const NOTHING: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: null }
  *
  * @throws JpkiError `argument-invalid` where the instant is none or what was handed in is not octets.
  */
-export const establishStatus = async ({ context, configuration, handedIn, signal }: StatusRequest): Promise<EstablishedStatus> => {
-  assertUsable(context, handedIn);
+export const establishStatus = async (request: StatusRequest): Promise<EstablishedStatus> => {
+  const { configuration, handedIn, signal, signed } = request;
+  assertUsable(request.context, handedIn);
+  assertFreshness(request.freshness, 'freshness');
+  const policy = typeof configuration === 'string' ? null : configuration.policy;
+  const rules: StatusRules = { freshness: strictest(policy?.freshness, request.freshness), onUnknown: policy?.onUnknown ?? 'other-source' };
+  const context = tightened(request.context, rules.freshness);
   switch (configuration) {
     case 'none':
-      return { result: { status: 'not-checked', code: 'revocation-not-checked', sources: [] }, used: NOTHING, mode: 'none' };
+      return { result: { status: 'not-checked', code: 'revocation-not-checked', sources: [] }, used: NOTHING, mode: 'none', rules };
     case 'crl': {
       const crls = distinct(handedIn.crls);
-      return { result: checkCrls(crls.map(handed), context), used: { ...NOTHING, crls }, mode: 'crl' };
+      const result = youngEnough(checkCrls(crls.map(handed), context), 'crl', rules.freshness, context.at);
+      return { result, used: { ...NOTHING, crls }, mode: 'crl', rules };
     }
     case 'ocsp': {
       const ocspResponses = distinct(handedIn.ocspResponses);
       const { ocspNonce } = handedIn;
       const result = checkOcspResponses(ocspResponses.map(handed), ocspNonce, context);
-      return { result, used: { crls: [], ocspResponses, ocspNonce }, mode: 'ocsp' };
+      return { result, used: { crls: [], ocspResponses, ocspNonce }, mode: 'ocsp', rules };
     }
     default: {
       const mode = modeFor(configuration, context);
-      const gathered = new Gathered(context, handedIn);
-      await askSources(configuration.sources, mode, gathered, signal);
-      return { result: combine(mode, gathered.findings()), used: gathered.used(), mode };
+      const gathered = new Gathered(context, handedIn, rules.freshness);
+      const sources = inOrder(configuration.sources, configuration.policy, rules.freshness);
+      await askSources(sources, mode, rules, gathered, signed, signal);
+      return { result: combine(mode, gathered.findings(), rules.onUnknown), used: gathered.used(), mode, rules };
     }
   }
 };
@@ -82,21 +103,28 @@ const assertUsable = ({ at }: StatusContext, { crls, ocspResponses, ocspNonce }:
 const askSources = async (
   sources: readonly RevocationSource[],
   mode: RevocationMode,
+  { onUnknown }: StatusRules,
   gathered: Gathered,
+  signed: SignedProof | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const { context } = gathered;
   for (const source of sources) {
-    if (!source.classes.includes(context.profile.class) || !openKinds(mode, gathered.findings()).has(source.kind)) continue;
+    if (!source.classes.includes(context.profile.class) || !openKinds(mode, gathered.findings(), onUnknown).has(source.kind)) continue;
     signal?.throwIfAborted();
-    gathered.add(source, await ask(source, context, signal));
+    gathered.add(source, await ask(source, context, source.kind === 'platform' ? signed : undefined, signal));
   }
 };
 
-const ask = async (source: RevocationSource, context: StatusContext, signal: AbortSignal | undefined): Promise<RevocationAnswer> => {
+const ask = async (
+  source: RevocationSource,
+  context: StatusContext,
+  signed: SignedProof | undefined,
+  signal: AbortSignal | undefined,
+): Promise<RevocationAnswer> => {
   try {
     return await source.check(
-      { ...context, class: context.profile.class },
+      { ...context, class: context.profile.class, ...(signed === undefined ? {} : { signed }) },
       { at: new Date(context.at), ...(signal === undefined ? {} : { signal }) },
     );
   } catch {
@@ -123,11 +151,13 @@ class Gathered {
   readonly #responses = new Map<string, OfferedResponse>();
   readonly #determinations: Record<RevocationSource['kind'], StatusResult[]> = { crl: [], ocsp: [], platform: [] };
   readonly #failures: Record<RevocationSource['kind'], RevocationSourceReport[]> = { crl: [], ocsp: [], platform: [] };
+  readonly #freshness: Freshness;
   #nonce: Uint8Array | null;
   #findings: Findings | undefined;
 
-  constructor(context: StatusContext, handedIn: StatusRequest['handedIn']) {
+  constructor(context: StatusContext, handedIn: StatusRequest['handedIn'], freshness: Freshness) {
     this.context = context;
+    this.#freshness = freshness;
     this.#nonce = handedIn.ocspNonce;
     for (const der of handedIn.crls) this.#crl(der, 'handed-in');
     for (const der of handedIn.ocspResponses) this.#response(der, 'handed-in', handedIn.ocspNonce);
@@ -178,15 +208,19 @@ class Gathered {
     const isRevoked = (responder: Certificate): boolean => checkCrls(crls, { ...context, certificate: responder }).status === 'revoked';
     const responses = [...this.#responses.values()];
     return {
-      crl: this.#with('crl', checkCrls(crls, context)),
-      ocsp: this.#with('ocsp', checkOcspResponses(responses, null, context, crls.length === 0 ? {} : { isRevoked })),
+      crl: this.#aged('crl', checkCrls(crls, context)),
+      ocsp: this.#aged('ocsp', checkOcspResponses(responses, null, context, crls.length === 0 ? {} : { isRevoked })),
       platform: this.#platform(),
     };
   }
 
   #platform(): StatusResult | null {
     const nothing = this.#determinations.platform.length === 0 && this.#failures.platform.length === 0;
-    return nothing ? null : this.#with('platform', { status: 'unknown', code: 'revocation-not-checked', sources: [] });
+    return nothing ? null : this.#aged('platform', { status: 'unknown', code: 'revocation-not-checked', sources: [] });
+  }
+
+  #aged(kind: RevocationSource['kind'], data: StatusResult): StatusResult {
+    return youngEnough(this.#with(kind, data), kind, this.#freshness, this.context.at);
   }
 
   /** The finding from data, joined by what sources determined themselves and by those that failed. */

@@ -2,7 +2,8 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import type { IndeterminateCode, VerdictCode } from '../codes.ts';
 import type { Anchor, ClassProfile } from '../environment.types.ts';
-import type { CertificateClass, RevocationReason, RevocationSourceReport } from '../verdict.ts';
+import type { CertificateClass, RevocationReason, RevocationSourceReport, SignatureScheme } from '../verdict.ts';
+import type { Freshness } from './freshness.ts';
 
 /** The certificate in question, its issuer's very key, its class, and the instant. */
 export interface StatusContext {
@@ -37,14 +38,41 @@ export type StatusResult =
 /** crlcheck, ocspcheck: that kind must show good. bothcheck: both must. eithercheck: one must. A trusted `revoked` of any kind always wins. */
 export type RevocationMode = 'crlcheck' | 'ocspcheck' | 'bothcheck' | 'eithercheck';
 
+export const REVOCATION_MODES: readonly RevocationMode[] = ['crlcheck', 'ocspcheck', 'bothcheck', 'eithercheck'];
+
+/** Data, not code: `parseRevocationPolicy` reads it from JSON, `explainRevocationPolicy` says what it means. No value lets a missing source pass. */
 export interface RevocationPolicy {
   readonly mode: RevocationMode;
   readonly byClass?: Readonly<Partial<Record<CertificateClass, RevocationMode>>>;
+  /** Added to what the environment demands; an operation may demand more still. */
+  readonly freshness?: Freshness;
+  /**
+   * A trusted responder says that it does not know the certificate. `other-source` (default): it has shown nothing, another kind may where the mode lets
+   * one do. `refuse`: its *unknown* outweighs any *good*.
+   */
+  readonly onUnknown?: 'other-source' | 'refuse';
+  /** Who is asked first. Default: in the order configured. */
+  readonly choice?: {
+    readonly order: 'configured' | 'cheapest' | 'freshest';
+    /** Of one question, in any currency. Default 0: the daily CRL is free. */
+    readonly price?: Readonly<Partial<Record<'crl' | 'ocsp' | 'platform', number>>>;
+    /** Default: CRL a day, OCSP and platform 15 minutes. */
+    readonly publishedEverySeconds?: Readonly<Partial<Record<'crl' | 'ocsp' | 'platform', number>>>;
+  };
 }
 
 /** What a source is asked. It never contains a network target taken from the certificate. */
 export interface RevocationQuery extends StatusContext {
   readonly class: CertificateClass;
+  /** What was signed, for platforms that verify the signature themselves. */
+  readonly signed?: SignedProof;
+}
+
+export interface SignedProof {
+  readonly scheme: SignatureScheme;
+  /** Of the message under the scheme's hash: SHA-256, or SHA-384 for `ecdsa-p384-sha384`. */
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 /** One way that led nowhere: a responder or file server that gave no answer to be judged. */

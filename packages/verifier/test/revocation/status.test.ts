@@ -45,7 +45,7 @@ const policy = (mode: RevocationMode, ...sources: readonly RevocationSource[]): 
 
 describe('only what is handed in', () => {
   test('none looks at nothing, not even at what is handed in', async () => {
-    expect(await establish('none', { crls: [BAD_CRL], ocspResponses: [BAD_OCSP] })).toEqual({
+    expect(await establish('none', { crls: [BAD_CRL], ocspResponses: [BAD_OCSP] })).toMatchObject({
       result: { status: 'not-checked', code: 'revocation-not-checked', sources: [] },
       used: { crls: [], ocspResponses: [], ocspNonce: null },
       mode: 'none',

@@ -1,4 +1,7 @@
-/** Who may answer for a certificate (RFC 6960 §4.2.2.2): the issuer's key, whom that very key delegated, or whom the operator pinned. */
+/**
+ * Who may answer for a certificate (RFC 6960 §4.2.2.2): the issuer's key, whom that very key delegated, or whom the operator pinned. The delegation does
+ * not say for which class: card and smartphone share a CA key, so only the operator can, by naming the responders of each.
+ */
 import { createHash } from 'node:crypto';
 import { type Certificate, unprocessedCriticalExtension } from '../../certificate/certificate.ts';
 import { keyUsageMask } from '../../certificate/extensions.ts';
@@ -64,16 +67,18 @@ const candidatesOf = (
   options: ResponderOptions,
 ): readonly Candidate[] => {
   const { responders } = context.profile.ocsp;
-  if (responders === 'issuer-delegated') {
+  if (responders === 'issuer-delegated' || 'delegated' in responders) {
+    const unnamed = (subject: Name): string | null =>
+      responders === 'issuer-delegated' || responders.delegated.some((named) => named.equals(subject)) ? null : 'not-named';
     const issuer = context.anchor.certificate;
     return [
-      { subject: issuer.subject, key: issuer.publicKeyInfo, fault: () => null },
+      { subject: issuer.subject, key: issuer.publicKeyInfo, fault: () => unnamed(issuer.subject) },
       ...certificates
         .map((sent) => familiar(sent, issuer))
         .map((certificate) => ({
           subject: certificate.subject,
           key: certificate.publicKeyInfo,
-          fault: () => delegationFault(certificate, context, policy, options),
+          fault: () => unnamed(certificate.subject) ?? delegationFault(certificate, context, policy, options),
         })),
     ];
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readCertificate } from '../../../src/certificate/certificate.ts';
+import { type Name, parseName } from '../../../src/certificate/name.ts';
 import { checkCrls } from '../../../src/revocation/crl/check.ts';
 import { checkOcspResponses } from '../../../src/revocation/ocsp/check.ts';
 import type { StatusContext } from '../../../src/revocation/types.ts';
@@ -69,6 +70,7 @@ const told = (responses: readonly Uint8Array[], context: StatusContext = CONTEXT
   return result.status === 'unknown' ? [result.code, result.detail].filter(Boolean).join('/') : result.status;
 };
 const answering = (...singles: readonly Uint8Array[]): Uint8Array => mintOcsp({ singles });
+const parsed = (rfc4514: string): Name => parseName(rfc4514) ?? expect.fail('test material');
 const EKU = (...ids: readonly string[]): Uint8Array => extension('2.5.29.37', seq(...ids.map(oid)));
 
 test('a delegated responder’s fresh answer about the certificate shows good', () => {
@@ -244,6 +246,29 @@ describe('authority of the responder', () => {
     });
     const direct = { der: mintOcsp({ signer: CA, certificates: null }), origin: 'handed-in' as const };
     expect(checkOcspResponses([direct], null, CONTEXT, { isRevoked }).status).toBe('good');
+  });
+
+  describe('named for the class', () => {
+    // One CA key delegates the responders of card and smartphone, and a responder may call good whatever its own list does not revoke.
+    const OTHER_CLASS = name(['C', 'JP'], ['CN', 'OCSP responder of the other carrier']);
+    const named = contextOf({ ocsp: { responders: { delegated: [parsed('CN=OCSP responder,C=JP')] } } });
+    const ofOtherClass = mintOcsp({ signer: rogue, certificates: [mintResponder({ key: rogue, subject: OTHER_CLASS })] });
+    test.each<[string, Uint8Array, string]>([
+      ['the responder that is named', mintOcsp(), 'good'],
+      ['the same, by name', mintOcsp({ responderId: byName(RESPONDER_NAME) }), 'good'],
+      ['the responder of the other carrier, delegated by the same key', ofOtherClass, unauthorised('not-named')],
+      ['the issuer’s key itself, which speaks for every class', mintOcsp({ signer: CA, certificates: null }), unauthorised('not-named')],
+      [
+        'a responder of that name whom another key delegated',
+        mintOcsp({ signer: rogue, certificates: [mintResponder({ key: rogue, signer: OTHER_CA })] }),
+        unauthorised('other-issuer-key'),
+      ],
+    ])('%s', (_, response, outcome) => {
+      expect(told([response], named)).toBe(outcome);
+    });
+    test('where none is named, the issuer’s delegation is all there is: good', () => {
+      expect(told([ofOtherClass])).toBe('good');
+    });
   });
 
   describe('pinned', () => {
