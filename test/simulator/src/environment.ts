@@ -2,7 +2,7 @@
 import type { CertificateClass } from '@jpki-rp/verifier';
 import { OID } from '@jpki-rp/verifier/oids';
 import type { Authorities } from './authority/issuer.ts';
-import { distributionPoint, distributionPointBase, rfc4514 } from './authority/names.ts';
+import { distributionPoint, distributionPointBase, responderDn, rfc4514 } from './authority/names.ts';
 import { OCSP_LIFE_SECONDS } from './authority/ocsp.ts';
 import { CLASSES } from './authority/profiles.ts';
 import { MUNICIPALITIES } from './register/municipalities.ts';
@@ -43,7 +43,13 @@ export function environmentJson(id: string, authorities: Authorities, urls: Envi
                 })),
               ),
           },
-          ocsp: { url: urls.ocsp(certificateClass), responders: 'issuer-delegated', maxAgeSeconds: OCSP_LIFE_SECONDS, nonce: 'optional' },
+          ocsp: {
+            url: urls.ocsp(certificateClass),
+            // One CA key delegates the responders of card and smartphone: their names tell for which class each may speak.
+            responders: { delegated: [rfc4514(responderDn(certificateClass))] },
+            maxAgeSeconds: OCSP_LIFE_SECONDS,
+            nonce: 'optional',
+          },
         },
       ]),
     ),

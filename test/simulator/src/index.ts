@@ -7,7 +7,10 @@ export { startSimulator } from './simulator.ts';
 export type {
   AppOutcome,
   AppSession,
+  CertificateReference,
   IssuedCertificate,
+  LinkInformation,
+  LinkInformationSource,
   Person,
   PersonOptions,
   Simulator,

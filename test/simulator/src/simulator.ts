@@ -12,10 +12,12 @@ import { answerOcsp } from './authority/ocsp.ts';
 import { virtualAppDoorProfile } from './door-profile.ts';
 import { environmentJson } from './environment.ts';
 import { appRoutes } from './http/app-routes.ts';
-import { controlRoutes } from './http/control.ts';
+import { controlRoutes, holdsToken } from './http/control.ts';
+import { linkRoutes } from './http/links.ts';
 import { type HttpHandler, listen } from './http/server.ts';
 import { answerStatusData, type Fault } from './http/status-data.ts';
 import { seededRandom } from './random.ts';
+import { linkInformation } from './register/link-information.ts';
 import { municipalityOf } from './register/municipalities.ts';
 import { createRegister } from './register/register.ts';
 import type { Simulator, SimulatorOptions } from './surface.ts';
@@ -52,6 +54,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     origin,
     app: `${origin}/app`,
     control: `${origin}/control`,
+    links: `${origin}/links`,
     crl: (certificateClass, generation, partition) => `${origin}/crl/${certificateClass}/${generation}/${partition}.crl`,
     ocsp: (certificateClass) => `${origin}/ocsp/${certificateClass}`,
   };
@@ -92,6 +95,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       people: () => register.residents().map(({ person }) => person),
       revoke: (person, carrier, purpose, reason = 'keyCompromise') => register.revoke(register.of(person), carrier, purpose, reason),
       hold: (person, carrier, purpose) => register.revoke(register.of(person), carrier, purpose, 'certificateHold'),
+      release: (person, carrier, purpose) => register.release(register.of(person), carrier, purpose),
       changeDevice: async (person) => {
         await register.changeDevice(register.of(person));
         locks.reset(person.id, 'smartphone');
@@ -101,6 +105,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         locks.reset(person.id, 'card');
       },
       moveHouse: (person, municipality) => register.moveHouse(register.of(person), municipality),
+      links: linkInformation(authorities, register.residents, options.linkInformation ?? []),
       now,
       advanceTo: (time) => {
         if (time < now()) throw new RangeError('the clock of a JPKI does not run backwards');
@@ -126,7 +131,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     };
     const app = appRoutes(simulator, locks);
     const control = controlRoutes(simulator);
+    const links = linkRoutes(simulator.links, holdsToken(controlToken));
     handler = async (request) => {
+      if (request.path.startsWith('/links/')) return links(request);
       if (request.path.startsWith('/crl/') || request.path.startsWith('/ocsp/')) return answerStatusData(request, statusData);
       if (request.path.startsWith('/control/')) return control(request);
       return app(request);

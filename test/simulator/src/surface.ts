@@ -19,6 +19,8 @@ export interface SimulatorOptions {
   readonly generations?: number;
   /** `daily`: CRLs appear at midnight in Japan only. `immediate` (default): also at every revocation. */
   readonly crlPublication?: 'immediate' | 'daily';
+  /** The articles under which relying parties get link information here. Default: none. */
+  readonly linkInformation?: readonly LinkInformationSource[];
   /** Relying-party origins on the whitelist. Default: any loopback origin. */
   readonly allowedOrigins?: readonly string[];
   /** Called with each request the virtual app or the servers handle; for tests that watch leaks. */
@@ -99,6 +101,24 @@ export interface AppSession {
   }): Promise<{ readonly status: number; readonly message: Record<string, unknown>; readonly returnUrl: string }>;
 }
 
+/** Made-up names for the articles: 18(4) the two signature certificates, 18(5) the two of one carrier, 37 the two of user authentication. */
+export type LinkInformationSource = 'article-18-4' | 'article-18-5' | 'article-37';
+
+/** Hex, as the verifier writes them. */
+export interface CertificateReference {
+  readonly class: CertificateClass;
+  readonly issuerKeyId: string;
+  readonly serialNumber: string;
+}
+
+/** Throws a RangeError for an article that is not among `linkInformation`; null where the issuer has nothing to say. */
+export interface LinkInformation {
+  /** The newest certificate that belongs to this one (証明書紐付け情報). */
+  counterpart(source: LinkInformationSource, certificate: CertificateReference): CertificateReference | null;
+  /** The certificate that this one took the place of (証明書新旧紐付け情報). */
+  predecessor(source: LinkInformationSource, certificate: CertificateReference): CertificateReference | null;
+}
+
 export interface Simulator {
   /** Environment JSON for `loadEnvironment` (kind `simulator`). */
   readonly environment: unknown;
@@ -107,10 +127,11 @@ export interface Simulator {
     readonly origin: string;
     readonly app: string;
     readonly control: string;
+    readonly links: string;
     crl(certificateClass: CertificateClass, generation: number, partition: string): string;
     ocsp(certificateClass: CertificateClass): string;
   };
-  /** For `/control/*`. */
+  /** For `/control/*` and `/links/*`. */
   readonly controlToken: string;
   readonly app: VirtualApp;
   /** Creates a fictional person with a card and, by default, a smartphone. */
@@ -118,12 +139,15 @@ export interface Simulator {
   people(): readonly Person[];
   revoke(person: Person, carrier: Carrier, purpose: Purpose, reason?: RevocationReason): void;
   hold(person: Person, carrier: Carrier, purpose: Purpose): void;
+  /** Lifts a hold: the certificate is good again. */
+  release(person: Person, carrier: Carrier, purpose: Purpose): void;
   /** New smartphone: new certificates, the old ones revoked (R-32). */
   changeDevice(person: Person): Promise<void>;
   /** New card certificates; smartphone certificates must be applied for again (R-28). */
   renew(person: Person): Promise<void>;
   /** Signature certificates revoked (affiliationChanged) and reissued with the new address; authentication certificates stay. */
   moveHouse(person: Person, municipality: string): Promise<void>;
+  readonly links: LinkInformation;
   now(): Date;
   /** Moves the JPKI's clock forward and runs what falls due (linked revocation, CRL publication). */
   advanceTo(time: Date): void;

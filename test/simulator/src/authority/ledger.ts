@@ -24,6 +24,8 @@ export interface Ledger {
   revocation(record: IssuedRecord): Revocation | undefined;
   /** A hold may become final; anything final stays as it is. Returns whether the status changed. */
   revoke(record: IssuedRecord, revocation: Revocation): boolean;
+  /** Lifts a hold. Returns whether there was one. */
+  release(record: IssuedRecord): boolean;
   /** Revoked certificates of a partition, by serial number. */
   revoked(certificateClass: CertificateClass, generation: number, municipality: string): readonly (readonly [IssuedRecord, Revocation])[];
 }
@@ -47,6 +49,7 @@ export function createLedger(): Ledger {
       revocations.set(record, revocation);
       return true;
     },
+    release: (record) => revocations.get(record)?.reason === 'certificateHold' && revocations.delete(record),
     revoked: (certificateClass, generation, municipality) =>
       [...revocations]
         .filter(([record]) => record.class === certificateClass && record.generation === generation && record.municipality === municipality)

@@ -15,8 +15,14 @@ class Refused extends Error {}
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
+/** Compares in constant time. */
+export function holdsToken(token: string): (authorization: string | undefined) => boolean {
+  const expected = digest(`Bearer ${token}`);
+  return (authorization) => timingSafeEqual(digest(authorization ?? ''), expected);
+}
+
 export function controlRoutes(simulator: Simulator): HttpHandler {
-  const expected = digest(`Bearer ${simulator.controlToken}`);
+  const isAuthorized = holdsToken(simulator.controlToken);
   const person = (body: Body): Person => {
     const found = simulator.people().find(({ id }) => id === body['person']);
     if (found === undefined) throw new Refused('person');
@@ -36,6 +42,7 @@ export function controlRoutes(simulator: Simulator): HttpHandler {
       simulator.revoke(person(body), carrierOf(body), purposeOf(body), reason);
     },
     '/control/hold': (body) => simulator.hold(person(body), carrierOf(body), purposeOf(body)),
+    '/control/release': (body) => simulator.release(person(body), carrierOf(body), purposeOf(body)),
     '/control/change-device': (body) => simulator.changeDevice(person(body)),
     '/control/renew': (body) => simulator.renew(person(body)),
     '/control/move-house': (body) => simulator.moveHouse(person(body), text(body['municipality'], 'municipality')),
@@ -61,7 +68,7 @@ export function controlRoutes(simulator: Simulator): HttpHandler {
     },
   };
   return async (request) => {
-    if (!timingSafeEqual(digest(request.headers['authorization'] ?? ''), expected)) return json(401, { code: 'token' });
+    if (!isAuthorized(request.headers['authorization'])) return json(401, { code: 'token' });
     const read = Object.hasOwn(reads, request.path) ? reads[request.path] : undefined;
     if (read !== undefined) return request.method === 'GET' ? json(200, read()) : { status: 405 };
     const write = Object.hasOwn(writes, request.path) ? writes[request.path] : undefined;

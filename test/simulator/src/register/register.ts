@@ -27,6 +27,8 @@ export interface Resident {
   data: PersonalData;
   municipality: Municipality;
   readonly held: Map<CertificateClass, IssuedRecord>;
+  /** Everything ever issued to this person, oldest first. */
+  readonly issued: IssuedRecord[];
   /** Which certificates the smartphone was asked to hold (R-08). */
   readonly smartphonePurposes: readonly Purpose[];
 }
@@ -37,6 +39,7 @@ export interface Register {
   resident(id: string): Resident | undefined;
   of(person: Person): Resident;
   revoke(resident: Resident, carrier: Carrier, purpose: Purpose, reason: RevocationReason): void;
+  release(resident: Resident, carrier: Carrier, purpose: Purpose): void;
   changeDevice(resident: Resident): Promise<void>;
   renew(resident: Resident): Promise<void>;
   moveHouse(resident: Resident, municipality: string): Promise<void>;
@@ -94,6 +97,7 @@ export function createRegister(options: RegisterOptions): Register {
       const record = { ...request, class: shape.class, municipality: municipality.id, serial, der, key: key.pem };
       ledger.add(record);
       resident.held.set(shape.class, record);
+      resident.issued.push(record);
     });
   };
 
@@ -162,7 +166,7 @@ export function createRegister(options: RegisterOptions): Register {
         pins,
         certificate: (carrier, purpose) => issuedOf(held.get(`${carrier}-${purpose}`)),
       };
-      const resident: Resident = { person, data, municipality: place, held, smartphonePurposes };
+      const resident: Resident = { person, data, municipality: place, held, issued: [], smartphonePurposes };
       residents.push(resident);
       const daysAgo = ISSUED_DAYS_AGO[newest - generation];
       if (daysAgo === undefined) throw new RangeError(`no generation ${generation}`);
@@ -189,6 +193,10 @@ export function createRegister(options: RegisterOptions): Register {
       const record = resident.held.get(`${carrier}-${purpose}`);
       if (record === undefined) throw new RangeError(`holds no ${carrier}-${purpose} certificate`);
       revokeRecord(resident, record, reason);
+    },
+    release: (resident, carrier, purpose) => {
+      const record = resident.held.get(`${carrier}-${purpose}`);
+      if (record === undefined || !ledger.release(record)) throw new RangeError('nothing is on hold');
     },
     changeDevice: async (resident) => {
       if (!isAlive(resident.held.get('card-digital-signature'))) {
