@@ -32,7 +32,11 @@ const classSchema = z.strictObject({
   ocsp: z.strictObject({
     url: httpUrl,
     urls: z.array(httpUrl).min(1).optional(),
-    responders: z.union([z.literal('issuer-delegated'), z.strictObject({ pinned: z.array(base64).min(1) })]),
+    responders: z.union([
+      z.literal('issuer-delegated'),
+      z.strictObject({ delegated: z.array(text).min(1) }),
+      z.strictObject({ pinned: z.array(base64).min(1) }),
+    ]),
     maxAgeSeconds: z.int().min(1).max(604_800),
     nonce: z.enum(['optional', 'required']),
   }),
@@ -142,7 +146,6 @@ const loadClass = (name: CertificateClass, json: ClassJson, anchors: readonly An
       throw invalid('no anchor of this purpose has this id', [...at, 'anchor']);
     return Object.freeze({ ...source, distributionPoint: loadName(source.distributionPoint, [...at, 'distributionPoint']) });
   });
-  const { responders } = json.ocsp;
   return Object.freeze({
     class: name,
     carrier,
@@ -160,14 +163,17 @@ const loadClass = (name: CertificateClass, json: ClassJson, anchors: readonly An
     }),
     ocsp: Object.freeze({
       urls: json.ocsp.urls ?? [json.ocsp.url],
-      responders:
-        responders === 'issuer-delegated'
-          ? responders
-          : { pinned: responders.pinned.map((c, i) => loadCertificate(c, [...path, 'ocsp', 'responders', 'pinned', i])) },
+      responders: loadResponders(json.ocsp.responders, [...path, 'ocsp', 'responders']),
       maxAgeSeconds: json.ocsp.maxAgeSeconds,
       nonce: json.ocsp.nonce,
     }),
   });
+};
+
+const loadResponders = (json: ClassJson['ocsp']['responders'], path: readonly PropertyKey[]): ClassProfile['ocsp']['responders'] => {
+  if (json === 'issuer-delegated') return json;
+  if ('delegated' in json) return Object.freeze({ delegated: json.delegated.map((n, i) => loadName(n, [...path, 'delegated', i])) });
+  return Object.freeze({ pinned: json.pinned.map((c, i) => loadCertificate(c, [...path, 'pinned', i])) });
 };
 
 const splitClass = (name: CertificateClass): [Carrier, Purpose] => {

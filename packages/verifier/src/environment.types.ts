@@ -48,7 +48,11 @@ export interface ClassProfile {
   };
   readonly ocsp: {
     readonly urls: readonly string[];
-    readonly responders: 'issuer-delegated' | { readonly pinned: readonly Certificate[] };
+    /**
+     * `issuer-delegated`: whomever the issuer's key delegated, for any class. `delegated`: of those, only the ones of these subjects, and so nobody who
+     * answers for another class under the same CA key. `pinned`: these certificates and nobody else.
+     */
+    readonly responders: 'issuer-delegated' | { readonly delegated: readonly Name[] } | { readonly pinned: readonly Certificate[] };
     readonly maxAgeSeconds: number;
     readonly nonce: 'optional' | 'required';
   };

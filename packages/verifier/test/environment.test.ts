@@ -76,6 +76,18 @@ describe('an environment', () => {
       '/classes/card-digital-signature/crl/sources/0/anchor',
     ],
     ['another path length', ['pathLength'], 3, '/pathLength'],
+    [
+      'a responder that is no RFC 4514 name',
+      [...CARD, 'ocsp', 'responders'],
+      { delegated: ['CN=Responder,C=JP', 'no name'] },
+      '/classes/card-digital-signature/ocsp/responders/delegated/1',
+    ],
+    [
+      'delegated responders of whom none is named',
+      [...CARD, 'ocsp', 'responders'],
+      { delegated: [] },
+      '/classes/card-digital-signature/ocsp/responders/delegated',
+    ],
   ])('is refused with %s, and the error points at it', (_, path, value, pointer) => {
     const error = refusal(changed(path, value));
     expect(error.code).toBe('environment-invalid');
@@ -94,6 +106,14 @@ describe('an environment', () => {
   test('keeps certificates it was given out of its error messages', () => {
     const error = refusal(changed(['anchors', 0, 'certificate'], leaf));
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain(leaf.slice(40, 80));
+  });
+
+  test('may name the responders of a class by their subjects', () => {
+    const { classes } = loadEnvironment(changed([...CARD, 'ocsp', 'responders'], { delegated: ['CN=Responder,O=Cards,C=JP'] }));
+    const responders = classes['card-digital-signature']?.ocsp.responders;
+    expect(responders).toMatchObject({ delegated: [{}] });
+    if (typeof responders !== 'object' || !('delegated' in responders)) throw new Error('delegated responders expected');
+    expect(responders.delegated.map(String)).toEqual(['CN=Responder,O=Cards,C=JP']);
   });
 
   test('may leave a class out', () => {
