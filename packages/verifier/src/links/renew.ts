@@ -9,7 +9,7 @@ import type { LinkEvent, PersonState } from './events.ts';
 import { refsOf } from './identifier.ts';
 import type { EstablishResult, LinkLedger, RenewContext } from './ledger.types.ts';
 import { isInGoodFaith, type LinkedCertificate, RELATIONS, type RenewalRelation } from './link.ts';
-import { coarseExpiry, isFresh, legalSourceOf, provenFacts } from './rules.ts';
+import { coarseExpiry, contentOctets, isFresh, legalSourceOf, provenFacts } from './rules.ts';
 import { change } from './stream.ts';
 
 const RELATION_OF: Partial<Record<CertificateClass, RenewalRelation>> = {
@@ -32,7 +32,10 @@ export const renewer =
     if (!isStepOf(facts, ceremony.id, ceremony.step ?? RELATIONS[relation].steps.to)) return { ok: false, code: 'link-ceremony' };
     if (!agrees(basis, predecessor)) return { ok: false, code: 'link-disagreement' };
     const refs = await refsOf(identifier, facts.certificate);
-    const oldRefs = 'link' in predecessor ? [] : await refsOf(identifier, predecessor);
+    const oldRefs =
+      'link' in predecessor
+        ? []
+        : await refsOf(identifier, { issuerKeyId: predecessor.issuerKeyId, serialNumber: contentOctets(predecessor.serialNumber) });
     const ceremonies = await ceremonyRefs(core, ceremony.id);
     const at = now.toISOString();
     return await change<EstablishResult>(core, {

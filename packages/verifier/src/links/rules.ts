@@ -84,11 +84,17 @@ const agrees = (basis: BasisClaim, to: CertificateName): boolean => {
   }
 };
 
-/** Compared in one spelling: hex in any case, leading zero octets of a serial number aside. */
+/** Compared in one spelling. */
 export const isNamed = (named: CertificateName | null, certificate: CertificateName): boolean =>
   named != null &&
   named.issuerKeyId.toLowerCase() === certificate.issuerKeyId &&
-  named.serialNumber.toLowerCase().replace(/^(00)+/, '') === certificate.serialNumber.replace(/^(00)+/, '');
+  contentOctets(named.serialNumber) === contentOctets(certificate.serialNumber);
+
+/** A serial number in hex as certificates hold it (DER, minimal, positive), however the issuer's word spells it. */
+export const contentOctets = (serialNumber: string): string => {
+  const bare = serialNumber.toLowerCase().replace(/^(00)+(?=..)/, '');
+  return /^[89a-f]/.test(bare) ? `00${bare}` : bare;
+};
 
 /** The first instant (UTC) of the month after the earlier expiry: an expiry to the day is the holder's birthday. */
 export const coarseExpiry = (from: ProvenFacts, to: ProvenFacts): string => {

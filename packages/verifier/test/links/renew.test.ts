@@ -50,6 +50,11 @@ describe('a renewed card', () => {
     expect(await ledger.find({ verdict: card(5, { at }) })).toEqual({ ok: false, code: 'link-not-found' });
   });
 
+  test.each(['0001', '000001'])('is recognised by its predecessor’s serial number however it is spelt: %s', async (serialNumber) => {
+    const { ledger } = await renewedCard();
+    expect(await ledger.renew(card(5, step()), context({ predecessor: { ...OLD, serialNumber } }))).toMatchObject({ ok: true });
+  });
+
   test('carries the link to a new smartphone like any other card', async () => {
     const { ledger } = await renewedCard();
     await ledger.renew(card(5, step()), context());
