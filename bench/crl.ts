@@ -1,0 +1,201 @@
+/**
+ * CRLs from ten thousand to twenty million entries: our ingest against reading and hashing the same octets, and against other implementations, side by
+ * side in one run. `node scripts/bench.mjs crl`; `BENCH_FULL=1` adds 5 M and 20 M. Writes RESULTS.md and crl-growth.svg beside itself.
+ */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { child } from './crl/child.ts';
+import { median, run } from './crl/measure.ts';
+import { mintCrl, mintIssuer, type Shape } from './crl/mint.ts';
+import { peers } from './crl/peers.ts';
+import { exponentOf, type Point, svgOf } from './crl/plot.ts';
+
+const [first, ...rest] = process.argv.slice(2);
+if (first === '--child') {
+  await child(rest[0] as string, rest.slice(1));
+} else {
+  await bench(first as string);
+}
+
+interface Rounds {
+  readonly times: { readonly floor: readonly number[]; readonly one: readonly number[]; readonly two: readonly number[] };
+  readonly size: number;
+}
+
+async function bench(root: string): Promise<void> {
+  const full = process.env['BENCH_FULL'] === '1';
+  const folder = mkdtempSync(join(tmpdir(), 'jpki-bench-'));
+  const lines: string[] = [];
+  const say = (line = ''): void => {
+    console.log(line);
+    lines.push(line);
+  };
+  try {
+    const self = [process.argv[1] as string, '--child'];
+    const issuer = mintIssuer();
+    const cer = join(folder, 'issuer.cer');
+    writeFileSync(cer, issuer.certificate);
+    const into = join(folder, 'index');
+    const mint = (shape: Shape): string => {
+      const path = join(folder, `${shape.entries}-${shape.serial}-${shape.reasons}.crl`);
+      mintCrl(path, issuer, shape);
+      return path;
+    };
+    const childOf = async <T>(name: string, ...args: readonly string[]): Promise<T> => {
+      const done = await run(process.execPath, [...self, name, ...args]);
+      if (!done.ok) throw new Error(`${name}: ${done.stderr}`);
+      return JSON.parse(done.stdout) as T;
+    };
+
+    say('# CRL ingest, measured');
+    say();
+    say(
+      `${new Date().toISOString().slice(0, 16)}Z · ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB · Node.js ${process.version}, OpenSSL ${process.versions.openssl}`,
+    );
+    say();
+    say(
+      `Load average at start ${loadavg()
+        .map((l) => l.toFixed(1))
+        .join(
+          ' ',
+        )}: above 0 something else ran on these cores. Made by \`node scripts/bench.mjs crl\`${full ? ' with `BENCH_FULL=1`' : ''}; \`bench/notes.md\` says how to read it.`,
+    );
+
+    const shapes: Shape[] = [
+      { entries: 1_000_000, serial: 4, reasons: true },
+      { entries: 1_000_000, serial: 4, reasons: false },
+      { entries: 1_000_000, serial: 8, reasons: true },
+      { entries: 1_000_000, serial: 20, reasons: true },
+    ];
+    if (full) shapes.push({ entries: 20_000_000, serial: 4, reasons: true });
+    say();
+    say('## From file to published index, against reading and SHA-256-hashing the same file');
+    say();
+    say(
+      '| entries | serial | reasons | file | floor | 1 thread | 2 threads | ratio 1 | ratio 2 | index/entry | peak | peak − 64 MB, per entry |',
+    );
+    say('|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
+    const lookups: string[] = [];
+    for (const shape of shapes) {
+      const crl = mint(shape);
+      const rounds = shape.entries > 5_000_000 ? '3' : '7';
+      const { times, size } = await childOf<Rounds>('rounds', crl, cer, into, rounds);
+      const once = await childOf<{ peak: number }>('ingest', crl, cer, into, '2');
+      const [floorMs, one, two] = [median(times.floor), median(times.one), median(times.two)];
+      const ratios = (of: readonly number[]): string => median(of.map((ms, i) => ms / (times.floor[i] as number))).toFixed(2);
+      const beyond = (once.peak - 64e6) / shape.entries;
+      say(
+        `| ${shape.entries.toLocaleString('en')} | ${shape.serial} | ${shape.reasons ? 'yes' : 'no'} | ${mb(statSync(crl).size)} | ${ms(floorMs)} | ${ms(one)} | ${ms(two)} | ${ratios(times.one)} | ${ratios(times.two)} | ${(size / shape.entries).toFixed(2)} B | ${mb(once.peak)} | ${beyond.toFixed(1)} B |`,
+      );
+      await run('env', ['KEEP=1', process.execPath, ...self, 'ingest', crl, cer, into, '2']);
+      for (const mode of ['on-demand', 'memory']) {
+        const found = await childOf<{ openMs: number; resident: number; lookupNs: number; wrong: number }>(
+          'lookup',
+          into,
+          mode,
+          JSON.stringify(shape),
+        );
+        lookups.push(
+          `| ${shape.entries.toLocaleString('en')} | ${shape.serial} | ${mode} | ${found.openMs.toFixed(2)} ms | ${mb(found.resident)} | ${Math.round(found.lookupNs)} ns | ${found.wrong} |`,
+        );
+      }
+      rmSync(into, { force: true });
+      rmSync(crl);
+    }
+    say();
+    say('## Reopening and looking up (half of the serial numbers listed, half not; date and reason compared)');
+    say();
+    say('| entries | serial | mode | open | resident | lookup | wrong answers |');
+    say('|--:|--:|---|--:|--:|--:|--:|');
+    for (const line of lookups) say(line);
+
+    const others = await peers(folder, cer, self, root);
+    for (const entries of [10_000, 100_000, 1_000_000, ...(full ? [5_000_000] : [])]) {
+      const crl = mint({ entries, serial: 4, reasons: true });
+      const bytes = statSync(crl).size;
+      say();
+      say(`## ${entries.toLocaleString('en')} entries (${mb(bytes)}), others beside us`);
+      say();
+      say('| | time | ours is faster | peak per entry | what it does |');
+      say('|---|--:|--:|--:|---|');
+      const rounds = entries >= 5_000_000 ? 1 : 3;
+      const ours: number[] = [];
+      const theirs = new Map<string, { ms: number[]; peak: number | null; cannot: string | null }>();
+      let peak = 0;
+      for (let round = 0; round < rounds; round++) {
+        const { times } = await childOf<Rounds>('rounds', crl, cer, into, '1');
+        ours.push(...times.two);
+        peak = (await childOf<{ peak: number }>('ingest', crl, cer, into, '2')).peak;
+        for (const peer of others.present) {
+          const row = theirs.get(peer.name) ?? { ms: [], peak: null, cannot: null };
+          theirs.set(peer.name, row);
+          if (row.cannot !== null) continue;
+          const done = await peer.run(crl);
+          if (typeof done === 'string') row.cannot = done;
+          else {
+            row.ms.push(done.ms);
+            row.peak = done.peak;
+          }
+        }
+      }
+      const own = median(ours);
+      say(`| **ours**, 2 threads | ${ms(own)} | 1 | ${Math.round(peak / entries)} B | parse, verify, index, fsync, publish |`);
+      for (const { name, does } of others.present) {
+        const row = theirs.get(name);
+        if (row === undefined) continue;
+        if (row.cannot !== null) say(`| ${name} | ${row.cannot.replaceAll('|', '/')} | | | ${does} |`);
+        else {
+          const time = median(row.ms);
+          say(
+            `| ${name} | ${ms(time)} | ${(time / own).toFixed(1)} × | ${row.peak === null ? '' : `${Math.round(row.peak / entries)} B`} | ${does} |`,
+          );
+        }
+      }
+      rmSync(crl);
+    }
+    if (others.absent.length > 0) {
+      say();
+      say(`Not measured, as not on this machine: ${others.absent.join(', ')}.`);
+    }
+
+    say();
+    say('## Growth');
+    say();
+    const points: Point[] = [];
+    for (const entries of [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, ...(full ? [10_000_000, 20_000_000] : [])]) {
+      const crl = mint({ entries, serial: 4, reasons: true });
+      const { times } = await childOf<Rounds>('rounds', crl, cer, into, entries >= 10_000_000 ? '1' : '3');
+      const { peak } = await childOf<{ peak: number }>('ingest', crl, cer, into, '2');
+      points.push({ entries, ms: median(times.two), peak });
+      rmSync(crl);
+    }
+    const large = points.filter(({ entries }) => entries >= 300_000);
+    const exponent = exponentOf(large.map((p) => [p.entries, p.ms]));
+    say(`Time grows with N^${exponent.toFixed(2)} (fitted from 300 000 entries on).`);
+    say();
+    say('| entries | time | peak |');
+    say('|--:|--:|--:|');
+    for (const point of points) say(`| ${point.entries.toLocaleString('en')} | ${ms(point.ms)} | ${mb(point.peak)} |`);
+    say();
+    say('![growth](crl-growth.svg)');
+    say();
+    say(
+      `Load average at the end ${loadavg()
+        .map((l) => l.toFixed(1))
+        .join(' ')}.`,
+    );
+    writeFileSync(join(root, 'bench/crl-growth.svg'), svgOf(points, `CRL ingest, 2 threads: N^${exponent.toFixed(2)}`));
+    writeFileSync(join(root, 'bench/RESULTS.md'), `${lines.join('\n')}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function ms(value: number): string {
+  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value).toLocaleString('en')} ms`;
+}
+
+function mb(value: number): string {
+  return `${(value / 1e6).toFixed(value < 1e8 ? 1 : 0)} MB`;
+}

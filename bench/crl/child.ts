@@ -1,0 +1,111 @@
+/** What runs in a process of its own: the hash floor, our ingest, our lookups, and the peers that are JavaScript. */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { ingestCrl, openCrlIndex } from '../../packages/verifier/src/crl/index.ts';
+import { median } from './measure.ts';
+import { dateOf, POINT_TEXT, reasonOf, type Shape, serialOf } from './mint.ts';
+
+const REASON_NAMES = ['unspecified', 'keyCompromise', '', 'affiliationChanged', 'superseded', 'cessationOfOperation', 'certificateHold'];
+const say = (value: unknown): void => console.log(JSON.stringify(value));
+
+/** Read and hashed, and nothing else. */
+export const floor = (crl: string): number => {
+  const start = performance.now();
+  const fd = openSync(crl, 'r');
+  const buffer = Buffer.alloc(1 << 20);
+  const hash = createHash('sha256');
+  for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
+  hash.digest();
+  closeSync(fd);
+  return performance.now() - start;
+};
+
+const ingest = async (crl: string, issuer: string, into: string, threads: 1 | 2): Promise<number> => {
+  const start = performance.now();
+  const result = await ingestCrl(crl, {
+    issuer: readFileSync(issuer),
+    scope: { class: 'card-digital-signature', distributionPoint: POINT_TEXT },
+    into,
+    threads,
+  });
+  if (!result.ok) throw new Error(result.code);
+  return performance.now() - start;
+};
+
+const children: Readonly<Record<string, (...args: readonly string[]) => unknown>> = {
+  /** Rounds of floor, one thread, two threads, one after another in one process. */
+  rounds: async (crl = '', issuer = '', into = '', rounds = '5') => {
+    const times: Record<string, number[]> = { floor: [], one: [], two: [] };
+    for (let round = -1; round < Number(rounds); round++) {
+      const now = { floor: floor(crl), one: await ingest(crl, issuer, into, 1), two: await ingest(crl, issuer, into, 2) };
+      // The first round warms the caches and the compiler.
+      if (round >= 0) for (const [name, ms] of Object.entries(now)) times[name]?.push(ms);
+    }
+    say({ times, size: statSync(into).size });
+  },
+  /** Once, for its memory. */
+  ingest: async (crl = '', issuer = '', into = '', threads = '2') => {
+    const ms = await ingest(crl, issuer, into, threads === '1' ? 1 : 2);
+    say({ ms, peak: process.resourceUsage().maxRSS * 1024 });
+  },
+  lookup: async (into = '', mode = 'memory', shapeJson = '') => {
+    const shape = JSON.parse(shapeJson) as Shape;
+    const before = process.memoryUsage().rss;
+    const opened: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const start = performance.now();
+      (await openCrlIndex(into, { mode: mode === 'memory' ? 'memory' : 'on-demand' })).close();
+      opened.push(performance.now() - start);
+    }
+    const index = await openCrlIndex(into, { mode: mode === 'memory' ? 'memory' : 'on-demand' });
+    const resident = process.memoryUsage().rss - before;
+    const count = 200_000;
+    const serials = new Uint8Array(count * shape.serial);
+    const own = Buffer.alloc(20);
+    const keys = Array.from({ length: count }, (_, k) => {
+      serialOf((k * 7_919) % shape.entries, shape, own);
+      const key = serials.subarray(k * shape.serial, (k + 1) * shape.serial);
+      key.set(own.subarray(0, shape.serial));
+      // Every other one is asked for although it is (almost certainly) not listed.
+      if (k % 2 === 1) key[shape.serial - 1] = (key[shape.serial - 1] as number) ^ 0x55;
+      return key;
+    });
+    let wrong = 0;
+    const times: number[] = [];
+    for (let pass = 0; pass < 6; pass++) {
+      let listed = 0;
+      const start = performance.now();
+      for (let k = 0; k < count; k++) if (index.lookup(keys[k] as Uint8Array) !== null) listed += 1;
+      if (pass > 0) times.push(((performance.now() - start) * 1e6) / count);
+      if (listed < count / 2) wrong += count / 2 - listed;
+    }
+    for (let k = 0; k < count; k += 2) {
+      const i = (k * 7_919) % shape.entries;
+      const listing = index.lookup(keys[k] as Uint8Array);
+      if (listing?.revokedAt.getTime() !== dateOf(i) || (shape.reasons && listing.reason !== REASON_NAMES[reasonOf(i)])) wrong += 1;
+    }
+    say({ openMs: median(opened), resident, lookupNs: median(times), wrong });
+  },
+  pkijs: (crl = '', root = '') => {
+    const require = createRequire(`${root}/packages/verifier/package.json`);
+    const { CertificateRevocationList } = require('pkijs');
+    const start = performance.now();
+    const list = CertificateRevocationList.fromBER(new Uint8Array(readFileSync(crl)));
+    say({ ms: performance.now() - start, entries: list.revokedCertificates?.length });
+  },
+  x509: (crl = '', root = '') => {
+    const require = createRequire(`${root}/test/simulator/package.json`);
+    require('reflect-metadata');
+    const { X509Crl } = require('@peculiar/x509');
+    const start = performance.now();
+    const list = new X509Crl(new Uint8Array(readFileSync(crl)));
+    say({ ms: performance.now() - start, entries: list.entries.length });
+  },
+};
+
+export const child = async (name: string, args: readonly string[]): Promise<void> => {
+  await children[name]?.(...args);
+  const into = args[2];
+  if ((name === 'ingest' || name === 'rounds') && process.env['KEEP'] === undefined && into !== undefined) rmSync(into, { force: true });
+};

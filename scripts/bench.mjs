@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// `node scripts/bench.mjs crl`: bundles bench/crl.ts and runs it. BENCH_FULL=1 for the large sizes; nothing else should run beside it.
+import './node-version.mjs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bin, root, run } from './process.mjs';
+
+const [name = ''] = process.argv.slice(2);
+if (!/^[a-z]+$/.test(name) || !existsSync(join(root, 'bench', `${name}.ts`))) {
+  console.error('usage: node scripts/bench.mjs <name of a file in bench/, without .ts>');
+  process.exit(2);
+}
+const out = mkdtempSync(join(tmpdir(), 'jpki-bench-'));
+try {
+  writeFileSync(join(out, 'package.json'), '{"type":"module"}');
+  const built = await bin('tsup/dist/cli-default.js', [
+    join(root, 'bench', `${name}.ts`),
+    '--no-config',
+    '--format=esm',
+    '--target=node20',
+    '--platform=node',
+    '--silent',
+    `--out-dir=${out}`,
+  ]);
+  process.exitCode = built === 0 ? await run(process.execPath, [join(out, `${name}.js`), root]) : built;
+} finally {
+  rmSync(out, { recursive: true, force: true });
+}
