@@ -95,7 +95,7 @@ export function createApp({ origin, rp, desk, simulator, environment, evidenceKe
     const application = applicationOf(request.body);
     if (application === null) return response.redirect(303, '/open');
     const session = sessionOf(request) ?? desk.sessions.start();
-    session.application = application;
+    session.application = { ...application, id: randomBytes(16).toString('base64url') };
     response.append('Set-Cookie', desk.sessions.cookie(session)).redirect(303, '/open/sign');
   });
   app.get('/open/sign', (request, response) => {

@@ -108,6 +108,35 @@ test('step two of a ceremony is closed before step one, and to anyone who is not
   await expect(stranger.begin('register-login')).rejects.toThrow('operation-closed');
 });
 
+test('an application that is changed between declaration and signature opens no account: what was signed is not what it says now', async () => {
+  const person = await resident();
+  const visitor = new Visitor(bank);
+  await visitor.submit('/open', { branch: 'hoshimi-chuo', purpose: 'living' });
+  const { start, transactionId } = await visitor.begin('open-account');
+  const phone = await bank.simulator.app.open(start.kind === 'qr' ? start.content : start.href);
+  const { returnUrl } = await phone.answer({ person, carrier: 'card' });
+  await visitor.fetch(returnUrl);
+  await visitor.submit('/open', { branch: 'minato-kita', purpose: 'savings' });
+  expect((await visitor.complete(transactionId)).body).toMatchObject({ result: 'identified', next: { to: '/open/sign' } });
+  expect(await visitor.page('/account')).toContain('operation="login"');
+  expect((await visitor.identify('open-account', person, 'card')).to).toBe('/open/done');
+});
+
+test('what was begun for one customer does not come to another who logs in meanwhile in the same browser', async () => {
+  const first = await customer('card');
+  const second = await customer('card');
+  await second.visitor.identify('register-login', second.person, 'card');
+  const { start, transactionId } = await first.visitor.begin('register-login');
+  const phone = await bank.simulator.app.open(start.kind === 'qr' ? start.content : start.href);
+  const { returnUrl } = await phone.answer({ person: first.person, carrier: 'card' });
+  await first.visitor.fetch(returnUrl);
+  await first.visitor.identify('login', second.person, 'card');
+  expect((await first.visitor.complete(transactionId)).body.next).toBeUndefined();
+  const stranger = new Visitor(bank);
+  await stranger.page('/login');
+  expect((await stranger.identify('login', first.person, 'card')).to).toBe('/login');
+});
+
 test('an application is needed before anything can be signed', async () => {
   const visitor = new Visitor(bank);
   await visitor.page('/login');

@@ -62,3 +62,14 @@ test('an ended session is gone, whatever the browser keeps', () => {
   expect(sessions.read(header)).toBeNull();
   expect(sessions.byOwner(session.owner)).toBeNull();
 });
+
+test('browsers that are nobody’s push out each other, never a customer', () => {
+  const sessions = createSessions();
+  const customer = sessions.start();
+  sessions.signIn(customer, 'account');
+  const header = headerOf(sessions, customer);
+  const visitor = headerOf(sessions, sessions.start());
+  for (let i = 0; i < 5_100; i += 1) sessions.start();
+  expect(sessions.read(header)).toBe(customer);
+  expect(sessions.read(visitor)).toBeNull();
+});

@@ -32,10 +32,19 @@ export const handled =
     return { to: await handler(desk, outcome, session, context) };
   };
 
-export const openAccount: Handler = async (desk, outcome, session) => {
+export const openAccount: Handler = async (desk, outcome, session, { ceremony }) => {
   const { person } = identityOf(outcome.verdict);
   const { application } = session;
   if (person === null || application === null) throw new Error('an account is opened from an application and a digital signature');
+  if (application.id !== ceremony?.id) {
+    say(
+      session,
+      'bad',
+      '署名のあとでお申込みの内容が変わりました。もう一度ご確認のうえ、署名してください。',
+      'The application was changed while it was being signed. Please check it and sign again.',
+    );
+    return '/open/sign';
+  }
   if (desk.accounts.byCertificate(outcome.verdict) !== null) {
     say(
       session,

@@ -30,7 +30,11 @@ export function operationsOf(desk: Desk): Readonly<Record<OperationName, Operati
       prepare: from((session) =>
         session.application === null
           ? null
-          : { account: session.owner, document: { text: declarationOf(session.application, desk.now()) } },
+          : {
+              account: session.owner,
+              document: { text: declarationOf(session.application, desk.now()) },
+              ceremony: { id: session.application.id, step: 'sign' },
+            },
       ),
       onOutcome: handled(desk, openAccount),
     },

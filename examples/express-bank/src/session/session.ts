@@ -9,10 +9,11 @@ export interface Notice {
 }
 
 export interface Session {
-  /** Names the session to the identification that was begun in it; never leaves the server. */
-  readonly owner: string;
+  /** Names the session to the identification that was begun in it; never leaves the server. Another one for another customer. */
+  owner: string;
   account: string | null;
-  application: Application | null;
+  /** `id` ties the signature to the very text that was declared. */
+  application: (Application & { readonly id: string }) | null;
   ceremony: { readonly id: string; readonly step: 'card' | 'smartphone' } | null;
   /** Shown once, on the next page. */
   notice: Notice | null;
@@ -39,6 +40,8 @@ export interface Sessions {
 
 export const expiredCookie = `${SESSION_COOKIE}=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0`;
 
+const newOwner = (): string => randomBytes(16).toString('base64url');
+
 export function createSessions(clock: () => number = Date.now): Sessions {
   const key = randomBytes(32);
   const sessions = new Map<string, { readonly session: Session; expiresAt: number }>();
@@ -47,9 +50,14 @@ export function createSessions(clock: () => number = Date.now): Sessions {
 
   const sweep = (): void => {
     for (const [id, { expiresAt }] of sessions) {
-      if (expiresAt > clock() && sessions.size < MAX_SESSIONS) break;
+      if (expiresAt > clock()) break;
       sessions.delete(id);
     }
+    if (sessions.size < MAX_SESSIONS) return;
+    // Anybody can start sessions: that must not log customers out.
+    const [oldest] = sessions.keys();
+    const [nobodys] = [...sessions].find(([, { session }]) => session.account === null) ?? [oldest];
+    if (nobodys !== undefined) sessions.delete(nobodys);
   };
   const place = (session: Session): void => {
     const id = randomBytes(32).toString('base64url');
@@ -80,7 +88,7 @@ export function createSessions(clock: () => number = Date.now): Sessions {
     start() {
       sweep();
       const session: Session = {
-        owner: randomBytes(16).toString('base64url'),
+        owner: newOwner(),
         account: null,
         application: null,
         ceremony: null,
@@ -91,6 +99,11 @@ export function createSessions(clock: () => number = Date.now): Sessions {
       return session;
     },
     signIn(session, account) {
+      if (session.account !== account) {
+        // What was begun for somebody else in this browser ends here.
+        session.owner = newOwner();
+        session.ceremony = null;
+      }
       session.account = account;
       session.mustRotate = true;
     },
