@@ -27,6 +27,14 @@ export type { OcspRetry } from './revocation/ocsp/client.ts';
 export type { CertIdHash, OcspRequestSigner } from './revocation/ocsp/request.ts';
 export type { OcspSourceOptions } from './revocation/ocsp/source.ts';
 export { ocspSource } from './revocation/ocsp/source.ts';
+export type { HttpPlatformOptions } from './revocation/platform/http.ts';
+export { httpPlatformOperator } from './revocation/platform/http.ts';
+export type { PlatformAnswer, PlatformOperator, PlatformQuestion } from './revocation/platform/operator.ts';
+export { PlatformFault } from './revocation/platform/operator.ts';
+export type { PlatformProfile, PlatformStatus, PlatformValue, PocketSignStyle } from './revocation/platform/profile.ts';
+export { parsePlatformProfile, platformContractV1, pocketSignStyle } from './revocation/platform/profile.ts';
+export type { PlatformSourceOptions } from './revocation/platform/source.ts';
+export { platformSource } from './revocation/platform/source.ts';
 export { parseRevocationPolicy } from './revocation/policy-data.ts';
 export type {
   FailedAttempt,

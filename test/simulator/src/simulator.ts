@@ -14,6 +14,7 @@ import { environmentJson } from './environment.ts';
 import { appRoutes } from './http/app-routes.ts';
 import { controlRoutes, holdsToken } from './http/control.ts';
 import { linkRoutes } from './http/links.ts';
+import { platformRoutes } from './http/platform.ts';
 import { type HttpHandler, listen } from './http/server.ts';
 import { answerStatusData, type Fault } from './http/status-data.ts';
 import { seededRandom } from './random.ts';
@@ -80,6 +81,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       register.settle();
       return crls.publish(certificateClass, generation, municipalityOf(partition), now());
     };
+    const platform = { token: randomBytes(24).toString('base64url'), asked: 0, fault: null as 'down' | 'garbage' | null };
     const simulator: Simulator = {
       environment: environmentJson(`simulator-${seed}`, authorities, urls),
       doorProfile,
@@ -113,6 +115,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         register.settle();
       },
       crl,
+      platform: {
+        url: `${origin}/platform/v1/determinations`,
+        token: platform.token,
+        asked: () => platform.asked,
+        fail: (fault) => {
+          platform.fault = fault;
+        },
+      },
       faults: {
         set: (target, fault) => {
           if (fault === null) faults.delete(target);
@@ -132,7 +142,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const app = appRoutes(simulator, locks);
     const control = controlRoutes(simulator);
     const links = linkRoutes(simulator.links, holdsToken(controlToken));
+    const platformOperator = platformRoutes({
+      isAuthorized: holdsToken(platform.token),
+      find: (serial) => ledger.at(serial),
+      revocation: (record) => {
+        register.settle();
+        return ledger.revocation(record);
+      },
+      now,
+      fault: () => platform.fault,
+      onAsked: () => {
+        platform.asked += 1;
+      },
+    });
     handler = async (request) => {
+      if (request.path.startsWith('/platform/')) return platformOperator(request);
       if (request.path.startsWith('/links/')) return links(request);
       if (request.path.startsWith('/crl/') || request.path.startsWith('/ocsp/')) return answerStatusData(request, statusData);
       if (request.path.startsWith('/control/')) return control(request);

@@ -153,6 +153,16 @@ export interface Simulator {
   advanceTo(time: Date): void;
   /** DER of the CRL now published for the partition. */
   crl(certificateClass: CertificateClass, generation: number, partition: string): Uint8Array;
+  /** A platform operator who may ask this JPKI for those who may not (docs/platform-operator.md). */
+  readonly platform: {
+    readonly url: string;
+    /** For the Authorization header, after `Bearer `. */
+    readonly token: string;
+    /** How often it has been asked. */
+    asked(): number;
+    /** Makes it misbehave until reset. */
+    fail(fault: 'down' | 'garbage' | null): void;
+  };
   readonly faults: {
     /** Makes `/ocsp` or `/crl` misbehave until reset. */
     set(target: 'ocsp' | 'crl', fault: 'down' | 'slow' | 'garbage' | 'try-later' | null): void;

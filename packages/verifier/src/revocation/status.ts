@@ -261,31 +261,49 @@ class Gathered {
   }
 }
 
-/** An answer of a source that checked its own data; its age is checked here again. */
+/** An answer of a source that checked its own data; its age is checked here again: without a time nothing shows *good* (invariant 3). */
 const determined = (
   kind: RevocationSource['kind'],
   { report: stated, reason, revokedAt }: Extract<RevocationAnswer, { kind: 'determination' }>,
-  { at }: StatusContext,
+  { at, profile }: StatusContext,
 ): StatusResult => {
   const report: RevocationSourceReport = { ...stated, kind };
-  const sources = [report];
-  if (report.status === 'revoked') {
-    return { status: 'revoked', code: 'revoked', reason: reason ?? 'unspecified', revokedAt: revokedAt ?? null, sources };
-  }
   const unknown = (code: IndeterminateCode, detail?: string): StatusResult => ({
     status: 'unknown',
     code,
     ...(detail === undefined ? {} : { detail }),
-    sources: [{ ...report, status: 'unusable', code, ...(detail === undefined ? {} : { detail }) }],
+    sources: [{ ...timed(report), status: 'unusable', code, ...(detail === undefined ? {} : { detail }) }],
   });
-  if (report.status !== 'good') return unknown(indeterminate(report.code, kind), report.detail);
-  if (report.thisUpdate !== undefined && report.thisUpdate.getTime() > at + SKEW_MS) {
+  const { thisUpdate, nextUpdate } = timed(report);
+  if (thisUpdate !== undefined && thisUpdate.getTime() > at + SKEW_MS)
     return unknown(kind === 'crl' ? 'crl-not-yet-valid' : 'ocsp-not-yet-valid', 'this-update');
+  if (report.status === 'revoked') {
+    return { status: 'revoked', code: 'revoked', reason: reason ?? 'unspecified', revokedAt: revokedAt ?? null, sources: [timed(report)] };
   }
-  if (report.nextUpdate !== undefined && at > report.nextUpdate.getTime()) {
-    return unknown(kind === 'crl' ? 'crl-stale' : 'ocsp-stale', 'next-update');
+  if (report.status !== 'good') return unknown(indeterminate(report.code, kind), report.detail);
+  if (kind === 'platform') {
+    // What a platform says is current by its contract; a time that is none is a broken answer all the same.
+    if (timed(report) !== report) return unknown('revocation-not-checked', 'no-time');
+  } else {
+    const stale = kind === 'crl' ? 'crl-stale' : 'ocsp-stale';
+    if (thisUpdate === undefined) return unknown(stale, 'no-this-update');
+    if (kind === 'crl' && nextUpdate === undefined) return unknown(stale, 'no-next-update');
+    if (kind === 'ocsp' && at - thisUpdate.getTime() > profile.ocsp.maxAgeSeconds * 1000) return unknown(stale, 'max-age');
   }
-  return { status: 'good', sources };
+  if (nextUpdate !== undefined && at > nextUpdate.getTime()) return unknown(kind === 'crl' ? 'crl-stale' : 'ocsp-stale', 'next-update');
+  return { status: 'good', sources: [report] };
+};
+
+/** The report itself, or without the times that are none: JavaScript compares with them, and never finds anything stale. */
+const timed = (report: RevocationSourceReport): RevocationSourceReport => {
+  const isTime = (time: unknown): boolean => time instanceof Date && !Number.isNaN(time.getTime());
+  const broken = (['thisUpdate', 'nextUpdate', 'producedAt'] as const).filter(
+    (name) => report[name] !== undefined && !isTime(report[name]),
+  );
+  if (broken.length === 0) return report;
+  return Object.fromEntries(
+    Object.entries(report).filter(([name]) => !(broken as readonly string[]).includes(name)),
+  ) as unknown as RevocationSourceReport;
 };
 
 const indeterminate = (code: RevocationSourceReport['code'], kind: RevocationSource['kind']): IndeterminateCode =>

@@ -213,12 +213,31 @@ describe('sources', () => {
 });
 
 describe('determinations', () => {
-  const determined = (kind: 'crl' | 'ocsp' | 'platform', status: 'good' | 'revoked' | 'unknown', changes: object = {}): RevocationSource =>
-    source(kind, { kind: 'determination', report: { kind, status, origin: 'fetched', ...changes } });
+  const CURRENT = { thisUpdate: new Date(AT - 60_000), nextUpdate: new Date(AT + 60_000) };
+  const determined = (
+    kind: 'crl' | 'ocsp' | 'platform',
+    status: 'good' | 'revoked' | 'unknown',
+    changes: Partial<Record<'thisUpdate' | 'nextUpdate' | 'code', unknown>> = {},
+  ): RevocationSource =>
+    source(kind, {
+      kind: 'determination',
+      report: { kind, status, origin: 'fetched', ...(kind === 'platform' ? {} : CURRENT), ...changes },
+    } as RevocationAnswer);
   test.each<[RevocationMode, RevocationSource, string]>([
     ['crlcheck', determined('crl', 'good'), 'good'],
     ['crlcheck', determined('crl', 'good', { nextUpdate: new Date(AT - 1000) }), 'crl-stale'],
     ['crlcheck', determined('crl', 'good', { thisUpdate: new Date(AT + 301_000) }), 'crl-not-yet-valid'],
+    ['crlcheck', determined('crl', 'good', { nextUpdate: undefined }), 'crl-stale'],
+    ['crlcheck', determined('crl', 'good', { thisUpdate: undefined }), 'crl-stale'],
+    ['crlcheck', determined('crl', 'good', { nextUpdate: new Date(Number.NaN) }), 'crl-stale'],
+    ['crlcheck', determined('crl', 'good', { nextUpdate: '2099-01-01' }), 'crl-stale'],
+    ['crlcheck', determined('crl', 'revoked', { nextUpdate: undefined }), 'revoked'],
+    ['ocspcheck', determined('ocsp', 'good'), 'good'],
+    ['ocspcheck', determined('ocsp', 'good', { nextUpdate: undefined }), 'good'],
+    ['ocspcheck', determined('ocsp', 'good', { thisUpdate: undefined }), 'ocsp-stale'],
+    ['ocspcheck', determined('ocsp', 'good', { thisUpdate: new Date(AT - 901_000) }), 'ocsp-stale'],
+    ['ocspcheck', determined('ocsp', 'good', { thisUpdate: new Date(Number.NaN) }), 'ocsp-stale'],
+    ['ocspcheck', determined('platform', 'good', { thisUpdate: new Date(Number.NaN) }), 'revocation-not-checked'],
     ['crlcheck', determined('crl', 'revoked', { nextUpdate: new Date(AT - 1000) }), 'revoked'],
     ['crlcheck', determined('crl', 'unknown', { code: 'crl-scope-mismatch' }), 'crl-scope-mismatch'],
     ['ocspcheck', determined('crl', 'good'), 'ocsp-missing'],

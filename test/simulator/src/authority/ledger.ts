@@ -21,6 +21,8 @@ export interface Revocation {
 export interface Ledger {
   add(record: IssuedRecord): void;
   find(certificateClass: CertificateClass, generation: number, serial: bigint): IssuedRecord | undefined;
+  /** Whatever its class and generation: serial numbers never overlap. */
+  at(serial: bigint): IssuedRecord | undefined;
   revocation(record: IssuedRecord): Revocation | undefined;
   /** A hold may become final; anything final stays as it is. Returns whether the status changed. */
   revoke(record: IssuedRecord, revocation: Revocation): boolean;
@@ -42,6 +44,7 @@ export function createLedger(): Ledger {
       const record = records.get(serial);
       return record?.class === certificateClass && record.generation === generation ? record : undefined;
     },
+    at: (serial) => records.get(serial),
     revocation: (record) => revocations.get(record),
     revoke: (record, revocation) => {
       const before = revocations.get(record);
