@@ -22,7 +22,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: [...(NEAREST[process.env['MUTATION_ROOM'] ?? 'profile'] ?? [])],
+    include: [...(NEAREST[(process.env['MUTATION_PLACE'] ?? 'profile').split('/')[0] ?? ''] ?? [])],
     exclude: ['**/node_modules/**', '**/bits.test.ts'],
     environment: 'node',
     testTimeout: 20_000,
