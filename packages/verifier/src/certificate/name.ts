@@ -141,8 +141,9 @@ const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
 
 const canonicalRdn = (rdn: RelativeDistinguishedName): string => rdn.map(canonicalAttribute).sort().join('\u0001');
 
+/** A value that is no text is marked as such, so that no text can spell it. */
 const canonicalAttribute = (a: AttributeTypeAndValue): string =>
-  a.text === null ? `${a.type}\u0000#${a.tag}:${hexOf(a)}` : `${a.type}\u0000${prepare(a.text)}`;
+  a.text === null ? `${a.type}\u0000\u0001${a.tag}:${hexOf(a)}` : `${a.type}\u0000${prepare(a.text)}`;
 
 /** RFC 4518 as RFC 5280 §7.1 uses it: compatibility form, case folded, spaces at the ends dropped and inside collapsed. */
 const prepare = (text: string): string =>

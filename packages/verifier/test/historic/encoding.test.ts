@@ -1,5 +1,7 @@
 /** Encodings that made others recurse, allocate, or read something else than their neighbour did. */
 import { describe, expect, test } from 'vitest';
+import { readName } from '../../src/certificate/name.ts';
+import { DerReader } from '../../src/der/reader.ts';
 import {
   AT,
   akiOf,
@@ -29,6 +31,7 @@ import {
   PERSON,
   said,
   seq,
+  set,
   signed,
   single,
   utcTime,
@@ -183,4 +186,14 @@ describe('fields that shift the ones after them', () => {
     expect(await run(new Uint8Array(0))).toBe('valid');
     for (const extra of [Uint8Array.of(0), Uint8Array.of(0, 0), Uint8Array.of(0x30, 0)]) expect(await run(extra)).toMatch(/malformed$/);
   });
+});
+
+test('a value of a name that is no text does not compare like a text that spells it', () => {
+  const nameOf = (value: Uint8Array) => readName(new DerReader(seq(set(seq(oid('2.5.4.3'), value)))));
+  const opaque = nameOf(der(0x04, Uint8Array.of(0x41, 0x42)));
+  for (const spelled of ['#4:4142', '4:4142', '\u00014:4142', '#04024142']) {
+    expect(nameOf(der(0x0c, new TextEncoder().encode(spelled))).equals(opaque), spelled).toBe(false);
+  }
+  expect(nameOf(der(0x04, Uint8Array.of(0x41, 0x42))).equals(opaque)).toBe(true);
+  expect(nameOf(der(0x80, Uint8Array.of(0x41, 0x42))).equals(opaque)).toBe(false);
 });
