@@ -22,6 +22,9 @@ export interface EventSource {
 export function eventStream(source: EventSource): ReadableStream<Uint8Array> {
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, source.signal]);
+  // Whoever leaves before reading never pulls and never cancels: its place is free all the same.
+  if (source.signal.aborted) source.release();
+  else source.signal.addEventListener('abort', () => source.release(), { once: true });
   const encoder = new TextEncoder();
   let last: TransactionStatus | null = null;
   return new ReadableStream<Uint8Array>(

@@ -311,6 +311,22 @@ describe('waiting', () => {
     await again.body?.cancel();
   });
 
+  it.each(['while the answer is on its way', 'before it is read'])('a browser that leaves %s takes no place with it', async (when) => {
+    const on = stage({ limits: { maxWaitingPerTransaction: 1 } });
+    const browser = on.browser();
+    const { transactionId } = await browser.begin();
+    const leave = new AbortController();
+    const headers = { cookie: browser.cookie() ?? '' };
+    const url = `${ORIGIN}/jpki/transactions/${transactionId}/events`;
+    if (when === 'while the answer is on its way') leave.abort();
+    const unread = await on.rp.handler(new Request(url, { headers, signal: leave.signal }));
+    expect(unread.status).toBe(200);
+    leave.abort();
+    const again = await browser.send('GET', `/transactions/${transactionId}/events`);
+    expect(again.status).toBe(200);
+    await again.body?.cancel();
+  });
+
   it('the event stream tells the state now, each change, and ends with the outcome', async () => {
     const on = stage();
     const browser = on.browser();
