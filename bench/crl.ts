@@ -19,8 +19,10 @@ if (first === '--child') {
 }
 
 interface Rounds {
-  readonly times: { readonly floor: readonly number[]; readonly one: readonly number[]; readonly two: readonly number[] };
+  readonly times: Readonly<Record<'floor' | 'one' | 'two' | 'floorCpu' | 'oneCpu' | 'twoCpu', readonly number[]>>;
   readonly size: number;
+  /** Octets of whole serial numbers kept in place of the CRL. */
+  readonly heap: number;
 }
 
 async function bench(root: string): Promise<void> {
@@ -73,20 +75,21 @@ async function bench(root: string): Promise<void> {
     say('## From file to published index, against reading and SHA-256-hashing the same file');
     say();
     say(
-      '| entries | serial | reasons | file | floor | 1 thread | 2 threads | ratio 1 | ratio 2 | index/entry | peak | peak − 64 MB, per entry |',
+      '| entries | serial | reasons | file | floor | 1 thread | 2 threads | ratio 1 | ratio 2 | CPU ratio 1 | CPU ratio 2 | pages/entry | serials kept/entry | peak | peak − 64 MB, per entry |',
     );
-    say('|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
+    say('|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
     const lookups: string[] = [];
     for (const shape of shapes) {
       const crl = mint(shape);
       const rounds = shape.entries > 5_000_000 ? '3' : '7';
-      const { times, size } = await childOf<Rounds>('rounds', crl, cer, into, rounds);
+      const { times, size, heap } = await childOf<Rounds>('rounds', crl, cer, into, rounds);
       const once = await childOf<{ peak: number }>('ingest', crl, cer, into, '2');
       const [floorMs, one, two] = [median(times.floor), median(times.one), median(times.two)];
-      const ratios = (of: readonly number[]): string => median(of.map((ms, i) => ms / (times.floor[i] as number))).toFixed(2);
+      const ratios = (of: readonly number[], floor: readonly number[] = times.floor): string =>
+        median(of.map((ms, i) => ms / (floor[i] as number))).toFixed(2);
       const beyond = (once.peak - 64e6) / shape.entries;
       say(
-        `| ${shape.entries.toLocaleString('en')} | ${shape.serial} | ${shape.reasons ? 'yes' : 'no'} | ${mb(statSync(crl).size)} | ${ms(floorMs)} | ${ms(one)} | ${ms(two)} | ${ratios(times.one)} | ${ratios(times.two)} | ${(size / shape.entries).toFixed(2)} B | ${mb(once.peak)} | ${beyond.toFixed(1)} B |`,
+        `| ${shape.entries.toLocaleString('en')} | ${shape.serial} | ${shape.reasons ? 'yes' : 'no'} | ${mb(statSync(crl).size)} | ${ms(floorMs)} | ${ms(one)} | ${ms(two)} | ${ratios(times.one)} | ${ratios(times.two)} | ${ratios(times.oneCpu, times.floorCpu)} | ${ratios(times.twoCpu, times.floorCpu)} | ${((size - heap) / shape.entries).toFixed(2)} B | ${(heap / shape.entries).toFixed(1)} B | ${mb(once.peak)} | ${beyond.toFixed(1)} B |`,
       );
       await run('env', ['KEEP=1', process.execPath, ...self, 'ingest', crl, cer, into, '2']);
       for (const mode of ['on-demand', 'memory']) {

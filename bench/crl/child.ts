@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ingestCrl, openCrlIndex } from '../../packages/verifier/src/crl/index.ts';
+import { decodeLayout } from '../../packages/verifier/src/crl/layout.ts';
 import { median } from './measure.ts';
 import { dateOf, POINT_TEXT, reasonOf, type Shape, serialOf } from './mint.ts';
 
@@ -33,16 +34,33 @@ const ingest = async (crl: string, issuer: string, into: string, threads: 1 | 2)
   return performance.now() - start;
 };
 
+/** What the index keeps of long serial numbers in place of the CRL. */
+const heapBytes = (into: string): number => {
+  const octets = readFileSync(into);
+  const read = { size: octets.length, read: (at: number, length: number) => octets.subarray(at, at + length) };
+  return decodeLayout(read, null).heap.blocks * 4096;
+};
+
 const children: Readonly<Record<string, (...args: readonly string[]) => unknown>> = {
   /** Rounds of floor, one thread, two threads, one after another in one process. */
   rounds: async (crl = '', issuer = '', into = '', rounds = '5') => {
-    const times: Record<string, number[]> = { floor: [], one: [], two: [] };
+    const times: Record<string, number[]> = { floor: [], one: [], two: [], floorCpu: [], oneCpu: [], twoCpu: [] };
     for (let round = -1; round < Number(rounds); round++) {
-      const now = { floor: floor(crl), one: await ingest(crl, issuer, into, 1), two: await ingest(crl, issuer, into, 2) };
-      // The first round warms the caches and the compiler.
-      if (round >= 0) for (const [name, ms] of Object.entries(now)) times[name]?.push(ms);
+      for (const [name, work] of [
+        ['floor', () => floor(crl)],
+        ['one', () => ingest(crl, issuer, into, 1)],
+        ['two', () => ingest(crl, issuer, into, 2)],
+      ] as const) {
+        const cpu = process.cpuUsage();
+        const ms = await work();
+        const { user, system } = process.cpuUsage(cpu);
+        // The first round warms the caches and the compiler.
+        if (round < 0) continue;
+        times[name]?.push(ms);
+        times[`${name}Cpu`]?.push((user + system) / 1000);
+      }
     }
-    say({ times, size: statSync(into).size });
+    say({ times, size: statSync(into).size, heap: heapBytes(into) });
   },
   /** Once, for its memory. */
   ingest: async (crl = '', issuer = '', into = '', threads = '2') => {

@@ -94,12 +94,12 @@ export class HeapWriter {
     this.#file.writeAt(this.#start + reference * ALIGNMENT, record.subarray(0, RECORD_HEAD));
   }
 
-  /** Every block once, in order, for its check. */
-  forEachBlock(visit: (block: Uint8Array, number: number) => void): void {
+  /** Every block once, in order, as 16-bit units for its check. */
+  forEachBlock(visit: (units: Uint16Array, start: number, end: number, number: number) => void): void {
     for (let first = 0; first < this.blocks; first += BUFFER_BLOCKS) {
       const count = Math.min(BUFFER_BLOCKS, this.blocks - first);
-      const bytes = this.#file.readAt(this.#start + first * BLOCK, count * BLOCK);
-      for (let i = 0; i < count; i++) visit(bytes.subarray(i * BLOCK, (i + 1) * BLOCK), first + i);
+      const units = new Uint16Array(this.#file.readAt(this.#start + first * BLOCK, count * BLOCK).buffer);
+      for (let i = 0; i < count; i++) visit(units, (i * BLOCK) / 2, ((i + 1) * BLOCK) / 2, first + i);
     }
   }
 }

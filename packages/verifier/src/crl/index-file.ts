@@ -7,8 +7,9 @@ import { ELSEWHERE } from './collector.ts';
 import { BLOCK, DEAD, RECORD_HEAD, recordLength, recordTime } from './heap.ts';
 import { CrlIndexError } from './index-error.ts';
 import type { CrlIndexInfo } from './info.ts';
-import { decodeLayout, type Layout, type PageCheck, type PagedSection, pageCheck, SECTION, type SectionKind } from './layout.ts';
+import { decodeLayout, type Layout, type PagedSection } from './layout.ts';
 import { fingerprint, mixSerial, print, serialOctets, shortSerial, unmixSerial } from './mix.ts';
+import { holds, type PageCheck, pageCheck, SECTION, type SectionKind } from './page-check.ts';
 import { reasonFromCode } from './reason-code.ts';
 
 export interface CrlListing {
@@ -109,17 +110,15 @@ class Pages {
   readonly #kind: SectionKind;
   readonly #file: FileReader;
   readonly #check: PageCheck;
-  readonly #checkLength: number;
   #bytes: Uint8Array;
   units: Uint16Array;
   readonly #checked: Uint8Array | null;
 
-  constructor(section: PagedSection, kind: SectionKind, file: FileReader, check: ReturnType<typeof pageCheck>, inMemory: boolean) {
+  constructor(section: PagedSection, kind: SectionKind, file: FileReader, check: PageCheck, inMemory: boolean) {
     this.section = section;
     this.#kind = kind;
     this.#file = file;
-    this.#check = check.of;
-    this.#checkLength = check.length;
+    this.#check = check;
     const { starts, recordBytes, pageBits, offset } = section;
     const total = (starts[2 ** pageBits] as number) * recordBytes;
     this.#bytes = inMemory ? file.read(offset, total) : new Uint8Array(4096);
@@ -135,7 +134,7 @@ class Pages {
     if (length === 0) return 0;
     if (this.#checked !== null) {
       if (this.#checked[page] === 0) {
-        this.#verify(page, this.#bytes.subarray(start, start + length));
+        this.#verify(page, start / 2, (start + length) / 2);
         this.#checked[page] = 1;
       }
       return start / 2;
@@ -145,16 +144,13 @@ class Pages {
       this.units = new Uint16Array(this.#bytes.buffer);
     }
     this.#file.into(this.#bytes, offset + start, length);
-    this.#verify(page, this.#bytes.subarray(0, length));
+    this.#verify(page, 0, length / 2);
     return 0;
   }
 
-  #verify(page: number, bytes: Uint8Array): void {
-    const is = this.#check(this.#kind, page, bytes);
-    const at = page * this.#checkLength;
-    for (let i = 0; i < is.length; i++) {
-      if (is[i] !== this.section.checks[at + i]) throw new CrlIndexError('index-corrupt', 'page');
-    }
+  #verify(page: number, start: number, end: number): void {
+    if (!holds(this.#check, this.#kind, page, this.units, start, end, this.section.checks))
+      throw new CrlIndexError('index-corrupt', 'page');
   }
 }
 
@@ -162,12 +158,13 @@ export class OpenIndex implements CrlIndex {
   readonly info: CrlIndexInfo;
   readonly #file: FileReader;
   readonly #layout: Layout;
-  readonly #check: ReturnType<typeof pageCheck>;
+  readonly #check: PageCheck;
   readonly #baseTime: number;
   readonly #short: Pages;
   readonly #long: Pages;
   readonly #narrow: boolean;
-  readonly #block: Uint8Array = new Uint8Array(BLOCK);
+  readonly #block: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
+  readonly #blockUnits: Uint16Array = new Uint16Array(this.#block.buffer);
 
   constructor(file: FileReader, key: Uint8Array | null, inMemory: boolean) {
     this.#file = file;
@@ -300,10 +297,7 @@ export class OpenIndex implements CrlIndex {
   #loadBlock(number: number): Uint8Array {
     const { offset, checks } = this.#layout.heap;
     this.#file.into(this.#block, offset + number * BLOCK, BLOCK);
-    const is = this.#check.of(SECTION.heap, number, this.#block);
-    for (let i = 0; i < is.length; i++) {
-      if (is[i] !== checks[number * is.length + i]) throw new CrlIndexError('index-corrupt', 'heap');
-    }
+    if (!holds(this.#check, SECTION.heap, number, this.#blockUnits, 0, BLOCK / 2, checks)) throw new CrlIndexError('index-corrupt', 'heap');
     return this.#block;
   }
 }

@@ -5,8 +5,9 @@ import { type Collector, ELSEWHERE } from './collector.ts';
 import type { FileWriter } from './file-writer.ts';
 import { DEAD, type HeapWriter, RECORD_HEAD, recordTime, writeRecordHead } from './heap.ts';
 import type { CrlIndexInfo } from './info.ts';
-import { encodeLayout, HEAP_START, type PageCheck, type PagedSection, pageCheck, SECTION, type SectionKind } from './layout.ts';
+import { encodeLayout, HEAP_START, type PagedSection } from './layout.ts';
 import { serialOctets, unmixSerial } from './mix.ts';
+import { type PageCheck, pageCheck, SECTION, type SectionKind } from './page-check.ts';
 import { PARTS } from './parts.ts';
 import { mergePayloads, moreSevere, REMOVE_FROM_CRL } from './reason-code.ts';
 import { PartSorter } from './sort.ts';
@@ -31,7 +32,7 @@ export const writeIndex = async (
   const shortBits = narrow ? Math.max(16, Math.floor(Math.log2(shortCount / 256))) : pageBitsFor(shortCount);
   // Where the long section begins is known only after this; the heap is finished first, as sorting may add to it.
   const elsewhere: Displaced[] = [];
-  const shortPages = new PageWriter(file, SECTION.short, shortBits, narrow ? 6 : 8, check.length, check.of);
+  const shortPages = new PageWriter(file, SECTION.short, shortBits, narrow ? 6 : 8, check);
   const sortShort = async (emit: boolean): Promise<void> => {
     for (let part = 0; part < PARTS; part++) {
       await turn(signal);
@@ -53,7 +54,7 @@ export const writeIndex = async (
   const short = shortPages.finish();
 
   const longCount = collector.long?.total ?? 0;
-  const longPages = new PageWriter(file, SECTION.long, pageBitsFor(longCount), 10, check.length, check.of);
+  const longPages = new PageWriter(file, SECTION.long, pageBitsFor(longCount), 10, check);
   longPages.begin(shortPages.end);
   if (collector.long !== undefined) {
     for (let part = 0; part < PARTS; part++) {
@@ -65,7 +66,7 @@ export const writeIndex = async (
   const long = longPages.finish();
 
   const heapChecks = new Uint8Array(heap.blocks * check.length);
-  heap.forEachBlock((block, number) => heapChecks.set(check.of(SECTION.heap, number, block), number * check.length));
+  heap.forEachBlock((units, start, end, number) => check.write(SECTION.heap, number, units, start, end, heapChecks, number * check.length));
   // A packed entry that points to the heap is listed in both sections.
   const entries = shortPages.listed + longPages.listed;
   const info = describe(entries);
@@ -162,23 +163,21 @@ class PageWriter {
   readonly #recordBytes: number;
   readonly #starts: Uint32Array;
   readonly #checks: Uint8Array;
-  readonly #checkLength: number;
-  readonly #checkOf: PageCheck;
+  readonly #check: PageCheck;
   #offset = 0;
   #units = new Uint16Array(FLUSH_UNITS);
   #filled = 0;
   #records = 0;
   #page = 0;
 
-  constructor(file: FileWriter, kind: SectionKind, pageBits: number, recordBytes: number, checkLength: number, checkOf: PageCheck) {
+  constructor(file: FileWriter, kind: SectionKind, pageBits: number, recordBytes: number, check: PageCheck) {
     this.#file = file;
     this.#kind = kind;
     this.#pageBits = pageBits;
     this.#recordBytes = recordBytes;
     this.#starts = new Uint32Array(2 ** pageBits + 1);
-    this.#checks = new Uint8Array(2 ** pageBits * checkLength);
-    this.#checkLength = checkLength;
-    this.#checkOf = checkOf;
+    this.#checks = new Uint8Array(2 ** pageBits * check.length);
+    this.#check = check;
   }
 
   begin(offset: number): void {
@@ -249,8 +248,7 @@ class PageWriter {
       if (this.#filled + units > this.#units.length) this.#flush();
       if (units > this.#units.length) this.#units = new Uint16Array(units);
       write(first, last, this.#filled);
-      const bytes = new Uint8Array(this.#units.buffer, this.#filled * 2, units * 2);
-      this.#checks.set(this.#checkOf(this.#kind, page, bytes), page * this.#checkLength);
+      this.#check.write(this.#kind, page, this.#units, this.#filled, this.#filled + units, this.#checks, page * this.#check.length);
       this.#filled += units;
       this.#records += last - first;
       this.#page = page + 1;

@@ -53,7 +53,7 @@ export interface IngestCrlOptions {
   /** The present time: a CRL of the future (300 s allowed) is refused. Without it that is left to whoever uses the index. */
   readonly at?: Date;
   readonly maxBytes?: number;
-  /** 2 (default) hashes in a second thread where the CRL is worth it. */
+  /** 2 (default) hashes beside this thread, where the CRL is worth it. */
   readonly threads?: 1 | 2;
   /** A folder that keeps the CRL, named by its SHA-256. */
   readonly archive?: string;

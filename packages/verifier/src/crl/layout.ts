@@ -10,7 +10,6 @@
  * The seal covers prefix and trailer, the trailer covers every page; so a file is opened by reading its two ends, and a page is checked when it is read.
  */
 import { createHash, createHmac } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { CrlIndexError } from './index-error.ts';
 import { type CrlIndexInfo, infoFromJson, infoToJson } from './info.ts';
 
@@ -21,37 +20,6 @@ const VERSION = 1;
 const ORDER_MARK = 0x01020304;
 /** A trailer is page tables: this is a hundred times what 100 M entries need. */
 const MAX_TRAILER = 2 ** 30;
-
-/** Part of every check, so that a page cannot stand in for another. */
-export const SECTION = { heap: 1, short: 2, long: 3 } as const;
-export type SectionKind = (typeof SECTION)[keyof typeof SECTION];
-
-export type PageCheck = (kind: SectionKind, page: number, bytes: Uint8Array) => Uint8Array;
-
-/** Without a key CRC-32, against accidents; with a key HMAC-SHA-256 cut to 128 bits, against people. */
-export const pageCheck = (key: Uint8Array | null): { readonly length: number; readonly of: PageCheck } => {
-  if (key === null) {
-    const out = new Uint8Array(4);
-    const view = new DataView(out.buffer);
-    return {
-      length: 4,
-      of: (kind, page, bytes) => {
-        view.setUint32(0, crc32(bytes, ((kind << 28) ^ page) >>> 0), true);
-        return out;
-      },
-    };
-  }
-  const place = new Uint8Array(8);
-  const view = new DataView(place.buffer);
-  return {
-    length: 16,
-    of: (kind, page, bytes) => {
-      view.setUint32(0, kind, true);
-      view.setUint32(4, page, true);
-      return createHmac('sha256', key).update(place).update(bytes).digest().subarray(0, 16);
-    },
-  };
-};
 
 export interface PagedSection {
   readonly offset: number;

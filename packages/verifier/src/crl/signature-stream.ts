@@ -1,4 +1,4 @@
-/** The signature and the SHA-256 of a CRL, hashed while it arrives: here, or by a second thread that reads the same memory. */
+/** The signature and the SHA-256 of a CRL, hashed while it arrives: here, or by threads that read the same memory. */
 import { constants, createHash, createPublicKey, createVerify, type KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { PublicKeyInfo } from '../certificate/public-key.ts';
@@ -62,67 +62,93 @@ const check = (verify: () => boolean): boolean => {
   }
 };
 
-/** Source text, so that it runs alike from sources, ES modules and CommonJS. It does what `inlineSignature` does. */
+/**
+ * Source text, so that it runs alike from sources, ES modules and CommonJS. One worker verifies the signed part, another hashes all of it: SHA-256 is
+ * what an ingest waits for, and these two have nothing in common but the memory they read.
+ */
 const WORKER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { createHash, createPublicKey, createVerify, constants } = require('node:crypto');
-const { memory, slotBytes, hash, tbsStart, tbsEnd, spki, pss } = workerData;
-const whole = createHash('sha256');
-const verify = createVerify(hash);
+const { memory, slotBytes, verifies, hash, start, end, spki, pss } = workerData;
+const stream = verifies ? createVerify(hash) : createHash('sha256');
 let offset = 0;
 parentPort.on('message', (message) => {
   if (message.signature !== undefined) {
+    if (!verifies) return parentPort.postMessage({ done: stream.digest('hex') });
     let valid = false;
     try {
       const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-      valid = verify.verify(pss ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : key, message.signature);
+      valid = stream.verify(pss ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : key, message.signature);
     } catch {}
-    parentPort.postMessage({ valid, sha256: whole.digest('hex') });
-    return;
+    return parentPort.postMessage({ done: valid });
   }
   const chunk = new Uint8Array(memory, message.slot * slotBytes, message.length);
-  whole.update(chunk);
-  const from = Math.max(0, tbsStart - offset);
-  const to = Math.min(chunk.length, tbsEnd - offset);
-  if (from < to) verify.update(chunk.subarray(from, to));
+  const from = Math.max(0, start - offset);
+  const to = Math.min(chunk.length, end - offset);
+  if (from < to) stream.update(chunk.subarray(from, to));
   offset += chunk.length;
   parentPort.postMessage({ slot: message.slot });
 });
 `;
 
-type Answer = { readonly slot: number } | Hashed;
+type Answer = { readonly slot: number } | { readonly done: boolean | string };
 
-/** In a second thread. Chunks that do not lie in the shared memory of `chunks` are copied there. */
+/** In threads beside this one. Chunks that do not lie in the shared memory of `chunks` are copied there. */
 export const threadedSignature = (signed: Signed, chunks: Chunks): SignatureStream => {
   const { memory, slotBytes } = chunks;
-  const worker = new Worker(WORKER, {
-    eval: true,
-    workerData: {
-      memory,
-      slotBytes,
-      hash: hashName(signed.algorithm),
-      tbsStart: signed.tbsStart,
-      tbsEnd: signed.tbsEnd,
-      spki: Uint8Array.from(signed.key.der),
-      pss: signed.algorithm === 'rsa-pss-sha256',
-    },
-  });
-  let broken: unknown;
-  let conclude: { resolve: (hashed: Hashed) => void; reject: (error: unknown) => void } | undefined;
+  const workers: Worker[] = [];
+  const waiting: ((error: unknown) => void)[] = [];
+  let broken: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
-    broken ??= error;
-    conclude?.reject(error);
+    broken ??= { error };
+    for (const reject of waiting.splice(0)) reject(error);
     chunks.fail(error);
   };
-  worker.on('message', (answer: Answer) => {
-    if ('slot' in answer) chunks.release(answer.slot);
-    else conclude?.resolve(answer);
-  });
-  worker.on('error', fail);
-  worker.on('exit', () => fail(new Error('the hashing thread ended')));
+  const start = (verifies: boolean): Worker => {
+    const part = verifies ? { start: signed.tbsStart, end: signed.tbsEnd } : { start: 0, end: Number.MAX_SAFE_INTEGER };
+    const workerData = {
+      memory,
+      slotBytes,
+      verifies,
+      ...part,
+      hash: hashName(signed.algorithm),
+      spki: Uint8Array.from(signed.key.der),
+      pss: signed.algorithm === 'rsa-pss-sha256',
+    };
+    const worker = new Worker(WORKER, { eval: true, workerData });
+    worker.on('message', (answer: Answer) => {
+      if ('slot' in answer) chunks.release(answer.slot);
+    });
+    worker.on('error', fail);
+    worker.on('exit', () => fail(new Error('a hashing thread ended')));
+    workers.push(worker);
+    return worker;
+  };
+  const verifier = start(true);
+  const hasher = start(false);
   const post = (chunk: Uint8Array): void => {
-    chunks.retain(chunk);
-    worker.postMessage({ slot: chunk.byteOffset / slotBytes, length: chunk.length });
+    for (const worker of workers) {
+      chunks.retain(chunk);
+      worker.postMessage({ slot: chunk.byteOffset / slotBytes, length: chunk.length });
+    }
+  };
+  const conclusion = <T>(worker: Worker, signature: Uint8Array): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (broken !== undefined) {
+        reject(broken.error);
+        return;
+      }
+      waiting.push(reject);
+      worker.on('message', (answer: Answer) => {
+        if ('done' in answer) resolve(answer.done as T);
+      });
+      worker.postMessage({ signature: Uint8Array.from(signature) });
+    });
+  const stop = (): void => {
+    for (const worker of workers) {
+      worker.removeAllListeners('exit');
+      void worker.terminate();
+    }
   };
   return {
     update: async (chunk) => {
@@ -138,16 +164,11 @@ export const threadedSignature = (signed: Signed, chunks: Chunks): SignatureStre
         chunks.release(slot.byteOffset / slotBytes);
       }
     },
-    finish: async (signature) =>
-      new Promise<Hashed>((resolve, reject) => {
-        conclude = { resolve, reject };
-        if (broken !== undefined) reject(broken);
-        else worker.postMessage({ signature: Uint8Array.from(signature) });
-      }).finally(() => worker.terminate()),
-    stop: () => {
-      conclude = undefined;
-      worker.removeAllListeners('exit');
-      void worker.terminate();
+    finish: async (signature) => {
+      const [valid, sha256] = await Promise.all([conclusion<boolean>(verifier, signature), conclusion<string>(hasher, signature)]);
+      stop();
+      return { valid, sha256 };
     },
+    stop,
   };
 };
