@@ -53,6 +53,8 @@ export type {
   SuspensionReason,
 } from './link.ts';
 export { RELATIONS, stateAfter, transition } from './link.ts';
+export type { RevocationList } from './listed.ts';
+export { revocationsIn } from './listed.ts';
 export { memoryLinkStore } from './memory.ts';
 export type { OneByOne, OneByOneReport, StatusAnswer } from './one-by-one.ts';
 export { sweepOneByOne } from './one-by-one.ts';

@@ -30,12 +30,12 @@ interface RelationRule {
   readonly inForce: readonly Side[];
   /** The card's side: whose status stands behind the link. */
   readonly card: Side;
-  /** Under which articles an issuer's word about such a pair can have been received. */
+  /** Under which articles an issuer's word about such a pair can have been received, the nearest first. */
   readonly legalSources: readonly LegalSource[];
 }
 
 const BOTH: readonly Side[] = ['from', 'to'];
-const renewal = (certificateClass: CertificateClass): RelationRule => ({
+const renewal = (certificateClass: CertificateClass, legalSources: readonly LegalSource[]): RelationRule => ({
   from: certificateClass,
   to: certificateClass,
   made: 'renewal',
@@ -43,7 +43,7 @@ const renewal = (certificateClass: CertificateClass): RelationRule => ({
   steps: { from: '', to: 'renewal' },
   inForce: ['to'],
   card: 'to',
-  legalSources: ['article-18-4', 'article-18-5', 'article-37'],
+  legalSources,
 });
 
 export const RELATIONS: Readonly<Record<Relation, RelationRule>> = Object.freeze({
@@ -77,8 +77,8 @@ export const RELATIONS: Readonly<Record<Relation, RelationRule>> = Object.freeze
     card: 'from',
     legalSources: ['article-18-5'],
   },
-  'authentication-renewal': renewal('card-user-authentication'),
-  'signature-renewal': renewal('card-digital-signature'),
+  'authentication-renewal': renewal('card-user-authentication', ['article-37', 'article-18-5']),
+  'signature-renewal': renewal('card-digital-signature', ['article-18-4', 'article-18-5']),
 } as const);
 
 export const carrierOf = (certificateClass: CertificateClass): Carrier => (certificateClass.startsWith('card-') ? 'card' : 'smartphone');

@@ -41,7 +41,7 @@ async function* asGood(names: Iterable<CertificateName> | AsyncIterable<Certific
 }
 
 /** `reason` null: good. */
-type StatusEntry = CertificateName & { readonly reason: RevokedCertificate['reason'] | null };
+type StatusEntry = CertificateName & Pick<RevokedCertificate, 'revokedAt'> & { readonly reason: RevokedCertificate['reason'] | null };
 type Statuses = Omit<Sweep, 'revocations'> & { readonly revocations: Iterable<StatusEntry> | AsyncIterable<StatusEntry> };
 
 const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport> => {
@@ -83,14 +83,16 @@ const settleBatch = async (
   entries: readonly StatusEntry[],
   asOf: number,
 ): Promise<{ readonly changed: number; readonly refused: readonly StoreRefusal[] }> => {
-  const named = await Promise.all(entries.map(async ({ reason, ...name }) => ({ reason, refs: await refsOf(core.identifier, name) })));
+  const named = await Promise.all(
+    entries.map(async ({ reason, revokedAt, ...name }) => ({ reason, revokedAt, refs: await refsOf(core.identifier, name) })),
+  );
   const at = core.now().toISOString();
   const refused: StoreRefusal[] = [];
   let changed = 0;
   const eventsFor = (person: PersonState): readonly LinkEvent[] => {
     const events: LinkEvent[] = [];
     // One after the other: what the first entry ends, the second finds ended.
-    for (const { reason, refs } of named) {
+    for (const { reason, revokedAt, refs } of named) {
       const state = applyAll(person, events);
       if (!state.links.some((link) => refs.includes(link.from.ref) || refs.includes(link.to.ref))) continue;
       events.push(...rekeyEvents(state, refs, at));
@@ -98,7 +100,12 @@ const settleBatch = async (
       events.push(
         ...(reason === null
           ? goodEvents(current, refs[0], asOf, at)
-          : revocationEvents(current, refs, { reason, asOf }, { at, onHold: core.settings.onHold })),
+          : revocationEvents(
+              current,
+              refs,
+              { reason, asOf: Math.max(asOf, revokedAt?.getTime() ?? 0) },
+              { at, onHold: core.settings.onHold },
+            )),
       );
     }
     return events;

@@ -60,7 +60,7 @@ export const legalSourceOf = (
   { issuerLinkInformation }: Pick<EstablishRules, 'issuerLinkInformation'>,
 ): LegalSource | null => {
   if (kind !== 'issuer-link-information') return null;
-  const source = issuerLinkInformation.find((candidate) => RELATIONS[relation].legalSources.includes(candidate));
+  const source = RELATIONS[relation].legalSources.find((candidate) => issuerLinkInformation.includes(candidate));
   if (source === undefined) {
     throw new JpkiError(
       'argument-invalid',

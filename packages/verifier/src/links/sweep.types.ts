@@ -5,6 +5,8 @@ import type { CertificateName } from './identifier.ts';
 /** One entry of a CRL that has been verified, or of the difference between two. Hex, as in `CertificateIdentity`. */
 export interface RevokedCertificate extends CertificateName {
   readonly reason: RevocationReason;
+  /** The entry's revocation date: a hold placed after a certificate was last seen good is news, however old the list calls itself. */
+  readonly revokedAt?: Date;
 }
 
 export interface SweepProgress {

@@ -7,6 +7,7 @@ import {
   memoryLinkStore,
   memorySweepLog,
   type OneByOne,
+  revocationsIn,
   type StatusAnswer,
   type SweepLog,
   type SweepMark,
@@ -313,4 +314,22 @@ describe('a sweep one by one', () => {
       await expect(run(await people(1), wrong)).rejects.toMatchObject({ code: 'argument-invalid' });
     },
   );
+});
+
+describe('a hold', () => {
+  test.each([
+    ['placed after the certificate was last seen good is news', later(60), 1],
+    ['placed before is not', later(-60), 0],
+  ])('of a list that calls itself older: one %s', async (_, revokedAt, changed) => {
+    const { ledger, now } = await people(1);
+    now(later(DAY));
+    const revocations = revocationsIn([
+      { info: { issuerKeyId: '0a0b' }, entries: () => [{ serialNumber: Uint8Array.of(1), reason: 'certificateHold', revokedAt }] },
+    ]);
+    expect(await ledger.reconcile({ revocations, asOf: later(-3_600) })).toMatchObject({ examined: 1, changed });
+  });
+
+  test('of a list whose issuer has no key identifier has no name', () => {
+    expect(() => [...revocationsIn([{ info: { issuerKeyId: null }, entries: () => [] }])]).toThrow('key identifier');
+  });
 });

@@ -39,7 +39,7 @@ describe('a renewed card', () => {
         state: 'active',
         basis: 'issuer-link-information',
         assurance: 'issuer',
-        legalSource: 'article-18-5',
+        legalSource: 'article-37',
       },
     });
     expect(notices).toMatchObject([{ type: 'link.established', account: ACCOUNT }]);
