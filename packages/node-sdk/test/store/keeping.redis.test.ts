@@ -34,7 +34,8 @@ const dump = async (prefix: string): Promise<string> => {
   const lines = await Promise.all(
     (await keysOf(redis, prefix)).map(async (key) => {
       const type = await redis.type(key);
-      const value = type === 'hash' ? await redis.hgetall(key) : type === 'zset' ? await redis.zrange(key, '0', '-1') : await redis.get(key);
+      const value =
+        type === 'hash' ? await redis.hgetall(key) : type === 'zset' ? await redis.zrange(key, '0', '-1') : await redis.get(key);
       return `${key} ${JSON.stringify(value)}`;
     }),
   );
