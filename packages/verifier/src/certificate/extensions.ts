@@ -15,10 +15,14 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
+/** Up to so many, as in every real list, a scan for duplicates is fastest; in a hostile one of thousands it would take minutes. */
+const FEW = 16;
+
 /** Reads `SEQUENCE OF Extension` (at least one); refuses duplicates (RFC 5280 §4.2). */
 export const readExtensions = (reader: DerReader): readonly Extension[] => {
   const outer = reader.enter(TAG.SEQUENCE);
   const extensions: Extension[] = [];
+  let seen: Set<string> | null = null;
   do {
     const extension = reader.enter(TAG.SEQUENCE);
     const oid = reader.oid();
@@ -29,7 +33,11 @@ export const readExtensions = (reader: DerReader): readonly Extension[] => {
     }
     const value = reader.value(TAG.OCTET_STRING);
     reader.leave(extension);
-    for (const earlier of extensions) if (earlier.oid === oid) reader.fail('duplicate extension');
+    if (extensions.length === FEW) seen = new Set(extensions.map((earlier) => earlier.oid));
+    if (seen === null) {
+      for (const earlier of extensions) if (earlier.oid === oid) reader.fail('duplicate extension');
+    } else if (seen.has(oid)) reader.fail('duplicate extension');
+    seen?.add(oid);
     extensions.push({ oid, critical, value });
   } while (!reader.done);
   reader.leave(outer);

@@ -42,6 +42,9 @@ export interface ReadListOptions {
   readonly negativeSerialNumbers?: 'refuse' | 'accept';
 }
 
+/** No certificate that could be in question is larger, let alone its issuer's name. */
+const MAXIMUM_NAME_BYTES = 65_536;
+
 /** Critical CRL extensions this reader gives meaning to. freshestCRL and issuerAltName are never critical in a conforming CRL. */
 export const PROCESSED: ReadonlySet<string> = new Set([
   OID.authorityKeyIdentifier,
@@ -73,6 +76,8 @@ export const readCertificateList = (
   const innerAlgorithm = readAlgorithmIdentifier(r);
   const issuer = readName(r);
   if (issuer.isEmpty) r.fail('issuer empty');
+  // It is compared before anything is verified, and preparing text for that (RFC 4518) can make it eighteen times as long.
+  if (issuer.der.length > MAXIMUM_NAME_BYTES) throw new BudgetError('issuer name larger than allowed');
   const thisUpdate = r.time();
   const nextUpdate = r.peek() === TAG.UTC_TIME || r.peek() === TAG.GENERALIZED_TIME ? r.time() : null;
   if (nextUpdate !== null && nextUpdate < thisUpdate) r.fail('nextUpdate before thisUpdate');

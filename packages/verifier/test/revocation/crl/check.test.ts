@@ -559,6 +559,12 @@ describe('budget', () => {
   test('a CRL of more entries than allowed is not read to its end', () => {
     expect(checkCrls(data, CONTEXT, { maxBytes: 10_000, maxEntries: 1 })).toMatchObject({ status: 'unknown', code: 'budget-crl' });
   });
+
+  test('an issuer name larger than any certificate is not prepared for comparison, before anything is verified', () => {
+    const issuer = name(...Array.from({ length: 3_000 }, (_, i): [string, string] => ['CN', `a long part of a name, number ${i}`]));
+    const data = [{ der: mintCrl({ issuer }), origin: 'handed-in' as const }];
+    expect(checkCrls(data, CONTEXT)).toMatchObject({ status: 'unknown', code: 'budget-crl' });
+  });
   test('a CRL exactly at its limits is read', () => {
     expect(checkCrls(data, CONTEXT, { maxBytes: DATA_DER.length, maxEntries: 2 }).status).toBe('good');
   });
