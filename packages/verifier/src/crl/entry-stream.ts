@@ -42,7 +42,7 @@ export class EntryStream {
       }
       const end = entryEnd(chunk, pos, length, this.#offset);
       if (end < 0 || end > length) {
-        this.#pending = chunk.slice(pos, length);
+        this.#pending = new Uint8Array(chunk.subarray(pos, length));
         break;
       }
       this.#one(chunk, pos, end);

@@ -68,11 +68,11 @@ const MARK = '.unfinished-';
 
 /** A name beside the target that no other run uses. */
 export const unfinishedName = (target: string): string =>
-  join(dirname(target), `.${basename(target)}${MARK}${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`);
+  join(dirname(target), `.${basename(target)}${MARK}${hostname()}@${process.pid}-${randomBytes(6).toString('hex')}`);
 
 /** Removes what runs of this machine that were killed left beside the target. */
 export const sweepUnfinished = (target: string): void => {
-  const prefix = `.${basename(target)}${MARK}${hostname()}-`;
+  const prefix = `.${basename(target)}${MARK}${hostname()}@`;
   for (const name of readdirSync(dirname(target))) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(name.slice(prefix.length).split('-')[0]);

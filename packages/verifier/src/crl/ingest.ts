@@ -52,6 +52,7 @@ export interface IngestCrlOptions {
   readonly algorithms?: AlgorithmPolicy;
   /** The present time: a CRL of the future (300 s allowed) is refused. Without it that is left to whoever uses the index. */
   readonly at?: Date;
+  /** Octets of the CRL; default 2 GiB. Memory and disk are taken in proportion before the signature is known. */
   readonly maxBytes?: number;
   /** 2 (default) hashes beside this thread, where the CRL is worth it. */
   readonly threads?: 1 | 2;
@@ -72,7 +73,7 @@ export type IngestResult =
 
 const DEFAULTS = {
   algorithms: { algorithms: ['rsa-pkcs1-sha256', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384'], minimumRsaBits: 2048 },
-  maxBytes: 2 ** 32,
+  maxBytes: 2 ** 31,
   threads: 2,
 } as const satisfies Partial<IngestCrlOptions>;
 
@@ -196,7 +197,7 @@ class Ingest {
       bytes += chunk.length;
       if (list.head === undefined) {
         list.push(chunk);
-        early.push(chunk.slice());
+        early.push(new Uint8Array(chunk));
         if (this.#signature !== undefined) for (const piece of early.splice(0)) await this.#signature.update(piece);
       } else {
         // The other thread begins before this one does.

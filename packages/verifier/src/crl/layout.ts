@@ -9,7 +9,7 @@
  *
  * The seal covers prefix and trailer, the trailer covers every page; so a file is opened by reading its two ends, and a page is checked when it is read.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { CrlIndexError } from './index-error.ts';
 import { type CrlIndexInfo, infoFromJson, infoToJson } from './info.ts';
 
@@ -111,7 +111,7 @@ export const decodeLayout = (file: ReadAt, key: Uint8Array | null): Layout => {
   if ((keyed === 1) !== (key !== null)) throw new CrlIndexError('index-key', keyed === 1 ? 'key-missing' : 'not-keyed');
   const trailer = file.read(offset, length);
   const seal = sealOf(key, prefix, trailer);
-  if (Buffer.compare(seal, prefix.subarray(32)) !== 0) throw new CrlIndexError(key === null ? 'index-corrupt' : 'index-key', 'seal');
+  if (!timingSafeEqual(seal, prefix.subarray(32))) throw new CrlIndexError(key === null ? 'index-corrupt' : 'index-key', 'seal');
   return readTrailer(trailer, key === null ? 4 : 16, offset);
 };
 

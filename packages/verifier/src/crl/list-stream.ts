@@ -108,7 +108,8 @@ export class ListStream {
   }
 
   #gather(chunk: Uint8Array): void {
-    this.#gathered.push(chunk.slice());
+    // A copy, also where the chunk is a Buffer.
+    this.#gathered.push(new Uint8Array(chunk));
     this.#gatheredLength += chunk.length;
   }
 

@@ -333,7 +333,7 @@ describe('giving up', () => {
     const index = await indexed(GOOD, into);
     index.close();
     const { hostname } = await import('node:os');
-    const left = (pid: number): string => join(into, '..', `.index.unfinished-${hostname()}-${pid}-aa`);
+    const left = (pid: number): string => join(into, '..', `.index.unfinished-${hostname()}@${pid}-aa`);
     // The greatest process id there can be on Linux is below this.
     writeFileSync(left(4_194_305), '');
     writeFileSync(left(process.pid), '');
