@@ -171,12 +171,14 @@ const identityOf = ({ certificate, anchor }: Examination): CertificateIdentity =
 /** The caller's buffers may change while a source answers: what is judged, and kept as evidence, is what was given. */
 const copied = (input: VerifyInput): VerifyInput => ({
   ...input,
+  acceptCarriers: [...input.acceptCarriers],
   certificate: copy(input.certificate),
   signature: copy(input.signature),
   ...(input.message === undefined ? {} : { message: copy(input.message) }),
   ...(input.digest === undefined ? {} : { digest: copy(input.digest) }),
   ...(input.crls === undefined ? {} : { crls: input.crls.map(copy) }),
   ...(input.ocspResponses === undefined ? {} : { ocspResponses: input.ocspResponses.map(copy) }),
+  ...(input.ocspNonce instanceof Uint8Array ? { ocspNonce: copy(input.ocspNonce) } : {}),
 });
 
 /** Not `slice()`: that of a `Buffer` shares its memory. */

@@ -56,6 +56,16 @@ describe('a verifier', () => {
     ]);
   });
 
+  test('keeps as evidence what was asked, whatever happens to the question afterwards', async () => {
+    const acceptCarriers: ('card' | 'smartphone')[] = ['smartphone'];
+    const ocspNonce = new Uint8Array(inputOf(GOOD).ocspNonce ?? [1, 2, 3, 4]);
+    const verdict = await verify({ ...inputOf(GOOD), acceptCarriers, ocspNonce });
+    const before = structuredClone(verdict.evidence());
+    acceptCarriers.push('card');
+    ocspNonce.fill(0);
+    expect(verdict.evidence()).toEqual(before);
+  });
+
   test('never says valid without status data, whatever else is in order', async () => {
     expect(await verify(inputOf(GOOD), 'none')).toMatchObject({ result: 'indeterminate', code: 'revocation-not-checked' });
     expect(await verify({ ...inputOf(GOOD), ocspResponses: [] })).toMatchObject({ result: 'indeterminate', code: 'ocsp-missing' });

@@ -58,7 +58,7 @@ const revive = (text: string): ProvenVerdict => {
         ...(producedAt === undefined ? {} : { producedAt: new Date(producedAt) }),
       })),
     },
-    evidence: () => evidence,
+    evidence: () => structuredClone(evidence),
   });
 };
 

@@ -24,6 +24,15 @@ describe('a sealed verdict', () => {
     expect((await ledger.establish(opened, smartphone(2), { account: 'account-1', ceremony: CEREMONY })).ok).toBe(true);
   });
 
+  test('its evidence is a copy each time: what a hand does to one changes no other, and no link', async () => {
+    const opened = openVerdict(sealVerdict(card(1), key), key);
+    const before = structuredClone(opened.evidence());
+    Object.assign(opened.evidence().input, { message: Buffer.from('{"ceremony":{"id":"another"}}').toString('base64') });
+    expect(opened.evidence()).toEqual(before);
+    const { ledger } = testLedger();
+    expect((await ledger.establish(opened, smartphone(2), { account: 'account-1', ceremony: CEREMONY })).ok).toBe(true);
+  });
+
   test('opens by a KeyObject of the same octets', () => {
     expect(isProven(openVerdict(sealVerdict(card(1), key), createSecretKey(key)))).toBe(true);
   });
