@@ -15,24 +15,36 @@ interface Waiter {
   readonly settle: () => void;
 }
 
+/** A look that takes longer is given up, so that one lost connection does not blind everybody who waits. */
+const LONGEST_LOOK_MS = 5_000;
+
 export function createWaiters(read: ReadVersions, pollMilliseconds: number): Waiters {
   const waiting = new Map<string, Set<Waiter>>();
   let timer: NodeJS.Timeout | undefined;
 
-  const look = async (): Promise<void> => {
-    const ids = [...waiting.keys()];
+  const look = async (ids: readonly string[]): Promise<void> => {
+    let deadline: NodeJS.Timeout | undefined;
     try {
-      const versions = await read(ids);
+      const late = new Promise<null>((resolve) => {
+        deadline = setTimeout(resolve, LONGEST_LOOK_MS, null);
+        deadline.unref();
+      });
+      const versions = await Promise.race([read(ids), late]);
+      if (versions === null) return;
       for (const id of ids) for (const waiter of waiting.get(id) ?? []) if (versions.get(id) !== waiter.version) waiter.settle();
     } catch {
       // The store does not answer just now. Whoever waits goes on waiting; its own deadline ends it.
+    } finally {
+      clearTimeout(deadline);
     }
-    timer = undefined;
-    schedule();
   };
   const schedule = (): void => {
     if (timer !== undefined || waiting.size === 0) return;
-    timer = setTimeout(look, pollMilliseconds);
+    timer = setTimeout(async () => {
+      await look([...waiting.keys()]);
+      timer = undefined;
+      schedule();
+    }, pollMilliseconds);
     timer.unref();
   };
 
@@ -54,13 +66,9 @@ export function createWaiters(read: ReadVersions, pollMilliseconds: number): Wai
         set.add(waiter);
         signal.addEventListener('abort', waiter.settle);
       });
+      // What has changed already is not to wait for the next common look.
+      look([id]);
       schedule();
-      // What changed before the first look would else be noticed only by it.
-      try {
-        if ((await read([id])).get(id) !== version) for (const waiter of set) if (waiter.version === version) waiter.settle();
-      } catch {
-        // As above.
-      }
       await changed;
     },
     wake(id) {
