@@ -16,6 +16,8 @@ export interface Identifier {
   readonly previousKeyIds: readonly string[];
   /** 32 octets or more, a pseudo-random function of the bytes under the named key. */
   mac(keyId: string, bytes: Uint8Array): Promise<Uint8Array>;
+  /** The same without waiting, where the key is in this process: a sweep asks for millions. */
+  macSync?(keyId: string, bytes: Uint8Array): Uint8Array;
 }
 
 export interface HmacIdentifierKey {
@@ -32,14 +34,16 @@ export const hmacIdentifier = (options: HmacIdentifierKey & { readonly previous?
     if (keys.has(entry.keyId)) throw new JpkiError('argument-invalid', 'a key id of the identifier is used twice');
     keys.set(entry.keyId, secret(entry.key));
   }
+  const macSync = (id: string, bytes: Uint8Array): Uint8Array => {
+    const key = keys.get(id);
+    if (key === undefined) throw new JpkiError('argument-invalid', 'the identifier has no key of this id');
+    return createHmac('sha256', key).update(bytes).digest();
+  };
   return checkedIdentifier({
     keyId,
     previousKeyIds: previous.map((entry) => entry.keyId),
-    async mac(id, bytes) {
-      const key = keys.get(id);
-      if (key === undefined) throw new JpkiError('argument-invalid', 'the identifier has no key of this id');
-      return new Uint8Array(createHmac('sha256', key).update(bytes).digest());
-    },
+    mac: async (id, bytes) => macSync(id, bytes),
+    macSync,
   });
 };
 
@@ -58,7 +62,16 @@ export const checkedIdentifier = (identifier: Identifier): Identifier => {
   if (!ids.every((id) => KEY_ID.test(id)) || new Set(ids).size !== ids.length) {
     throw new JpkiError('argument-invalid', 'the key ids of the identifier are malformed or repeated');
   }
-  return Object.freeze({ ...identifier, previousKeyIds: Object.freeze([...identifier.previousKeyIds]) });
+  const { keyId, previousKeyIds } = identifier;
+  return Object.freeze({
+    keyId,
+    previousKeyIds: Object.freeze([...previousKeyIds]),
+    // The port may be an instance of a class: its methods keep their `this`.
+    mac: (id: string, bytes: Uint8Array) => identifier.mac(id, bytes),
+    ...(identifier.macSync === undefined
+      ? {}
+      : { macSync: (id: string, bytes: Uint8Array) => identifier.macSync?.(id, bytes) as Uint8Array }),
+  });
 };
 
 /** Hex, as in `CertificateIdentity`. */
@@ -69,20 +82,46 @@ export interface CertificateName {
 
 /** All identifiers of one certificate: the one under the current key first, then those under older keys. */
 export const refsOf = async (identifier: Identifier, certificate: CertificateName): Promise<readonly [string, ...string[]]> => {
-  const issuer = Buffer.from(certificate.issuerKeyId, 'hex');
-  const serial = Buffer.from(certificate.serialNumber, 'hex');
-  // Lengths make the concatenation unambiguous; the label keeps these MACs apart from every other use of the key.
-  const bytes = Buffer.concat([label('certificate'), Buffer.from([issuer.length, serial.length]), issuer, serial]);
+  if (identifier.macSync !== undefined) return refsNow(identifier, certificate);
+  const bytes = bytesOf(certificate);
   const ref = async (keyId: string): Promise<string> => `${keyId}.${base64url(await macOf(identifier, keyId, bytes))}`;
   return [await ref(identifier.keyId), ...(await Promise.all(identifier.previousKeyIds.map(ref)))];
+};
+
+/** The same without waiting, for an identifier that has `macSync`. */
+export const refsNow = ({ keyId, previousKeyIds, macSync }: Identifier, certificate: CertificateName): readonly [string, ...string[]] => {
+  if (macSync === undefined) throw new JpkiError('argument-invalid', 'this identifier answers later');
+  const bytes = bytesOf(certificate);
+  const ref = (id: string): string => `${id}.${base64url(checkedMac(macSync(id, bytes)))}`;
+  return previousKeyIds.length === 0 ? [ref(keyId)] : [ref(keyId), ...previousKeyIds.map(ref)];
+};
+
+/** Lengths make the concatenation unambiguous; the label keeps these MACs apart from every other use of the key. */
+const bytesOf = ({ issuerKeyId, serialNumber }: CertificateName): Uint8Array => {
+  const issuer = issuerKeyId.length >> 1;
+  const serial = serialNumber.length >> 1;
+  const at = CERTIFICATE_LABEL.length;
+  const bytes = Buffer.allocUnsafe(at + 2 + issuer + serial);
+  bytes.set(CERTIFICATE_LABEL);
+  bytes[at] = issuer;
+  bytes[at + 1] = serial;
+  const written = bytes.write(issuerKeyId, at + 2, issuer, 'hex') + bytes.write(serialNumber, at + 2 + issuer, serial, 'hex');
+  if (written * 2 !== issuerKeyId.length + serialNumber.length || issuer > 255 || serial > 255)
+    throw new JpkiError('argument-invalid', 'a certificate is named in hex');
+  return bytes;
 };
 
 export type MacUse = 'certificate' | 'ceremony' | 'person' | 'sweep' | 'tombstone';
 
 export const label = (use: MacUse): Buffer => Buffer.from(`jpki-rp/links/v1/${use}\0`, 'latin1');
 
+const CERTIFICATE_LABEL = label('certificate');
+
 export const macOf = async (identifier: Identifier, keyId: string, bytes: Uint8Array): Promise<Uint8Array> => {
-  const mac = await identifier.mac(keyId, bytes);
+  return checkedMac(await identifier.mac(keyId, bytes));
+};
+
+const checkedMac = (mac: Uint8Array): Uint8Array => {
   if (!(mac instanceof Uint8Array) || mac.length < 32)
     throw new JpkiError('argument-invalid', 'the identifier gave a MAC shorter than 32 octets');
   return mac.subarray(0, 32);

@@ -5,7 +5,7 @@ import type { LedgerCore } from './core.ts';
 import { settleHolder } from './core.ts';
 import { applyAll, goodEvents, rekeyEvents, revocationEvents } from './effects.ts';
 import type { LinkEvent, PersonState } from './events.ts';
-import { type CertificateName, refsOf } from './identifier.ts';
+import { type CertificateName, refsNow, refsOf } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
 import type { RevokedCertificate, Sweep, SweepReport } from './sweep.types.ts';
 import { markOf } from './sweeps.ts';
@@ -83,19 +83,24 @@ const settleBatch = async (
   entries: readonly StatusEntry[],
   asOf: number,
 ): Promise<{ readonly changed: number; readonly refused: readonly StoreRefusal[] }> => {
-  const named = await Promise.all(
-    entries.map(async ({ reason, revokedAt, ...name }) => ({ reason, revokedAt, refs: await refsOf(core.identifier, name) })),
-  );
+  const named = await namedIn(core, entries);
+  const byRef = new Map<string, Named[]>();
+  for (const entry of named) {
+    for (const ref of entry.refs) {
+      const same = byRef.get(ref);
+      if (same === undefined) byRef.set(ref, [entry]);
+      else same.push(entry);
+    }
+  }
   const at = core.now().toISOString();
   const refused: StoreRefusal[] = [];
   let changed = 0;
   const eventsFor = (person: PersonState): readonly LinkEvent[] => {
+    const theirs = new Set(person.links.flatMap(({ from, to }) => [...(byRef.get(from.ref) ?? []), ...(byRef.get(to.ref) ?? [])]));
     const events: LinkEvent[] = [];
     // One after the other: what the first entry ends, the second finds ended.
-    for (const { reason, revokedAt, refs } of named) {
-      const state = applyAll(person, events);
-      if (!state.links.some((link) => refs.includes(link.from.ref) || refs.includes(link.to.ref))) continue;
-      events.push(...rekeyEvents(state, refs, at));
+    for (const { reason, revokedAt, refs } of [...theirs].sort((a, b) => a.position - b.position)) {
+      events.push(...rekeyEvents(applyAll(person, events), refs, at));
       const current = applyAll(person, events);
       events.push(
         ...(reason === null
@@ -110,15 +115,29 @@ const settleBatch = async (
     }
     return events;
   };
-  for (const stored of await holdersOf(
-    core,
-    named.flatMap(({ refs }) => refs),
-  )) {
+  for (const stored of await holdersOf(core, [...byRef.keys()])) {
     const result = await settleHolder(core, stored, eventsFor, at);
     if (result.ok) changed += result.changed.length;
     else refused.push(result.code);
   }
   return { changed, refused };
+};
+
+interface Named extends Pick<StatusEntry, 'reason'> {
+  readonly revokedAt: Date | undefined;
+  readonly position: number;
+  readonly refs: readonly [string, ...string[]];
+}
+
+const namedIn = async ({ identifier }: LedgerCore, entries: readonly StatusEntry[]): Promise<readonly Named[]> => {
+  // A key in this process answers at once; one in a KMS is asked for the whole batch together.
+  const refs = identifier.macSync === undefined ? await Promise.all(entries.map((entry) => refsOf(identifier, entry))) : null;
+  return entries.map((entry, position) => ({
+    reason: entry.reason,
+    revokedAt: entry.revokedAt,
+    position,
+    refs: refs?.[position] ?? refsNow(identifier, entry),
+  }));
 };
 
 /** The store takes a bounded number of refs per call. */
