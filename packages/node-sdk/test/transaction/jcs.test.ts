@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/http/wire.ts';
-import { canonicalText } from '../../src/transaction/jcs.ts';
+import { canonicalBytes } from '../../src/transaction/jcs.ts';
 import { signedBytes } from '../../src/transaction/signed-bytes.ts';
+
+const canonicalText = (value: Json): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(canonicalBytes(value));
 
 describe('canonical JSON', () => {
   it('sorts as in RFC 8785 §3.2.3', () => {
