@@ -26,7 +26,7 @@ export interface OutboxStore {
   postpone(id: string, dueAt: number): Promise<void>;
   /** Kept, but no longer tried; younger entries of the same person go on. `requeue` brings it back. */
   giveUp(id: string): Promise<void>;
-  /** Makes everything that was given up due again. How many there were. */
+  /** Makes everything that was given up due again, though younger events of the same person may have gone before. How many there were. */
   requeue(at: number): Promise<number>;
   /** How many wait and how many were given up. For monitoring. */
   backlog(): Promise<{ readonly waiting: number; readonly givenUp: number }>;
