@@ -83,6 +83,7 @@ export const loadEnvironment = (json: unknown): Environment => {
     }
     classes[name] = loadClass(name, entry, anchors);
   }
+  refuseInterchangeableCrls(anchors, classes);
   if (kind === 'production') refuseExamples(anchors, classes);
   return Object.freeze({
     id,
@@ -185,6 +186,25 @@ const loadName = (rfc4514: string, path: readonly PropertyKey[]): Name => {
   const name = parseName(rfc4514);
   if (name === null || name.isEmpty) throw invalid('RFC 4514 name expected', path);
   return name;
+};
+
+/**
+ * Card and smartphone share the CA key: of two CRLs without issuingDistributionPoint nothing tells which is whose, and *good* of one would be taken for *good* of
+ * the other. Both classes may assert coverage only where it is one and the same CRL.
+ */
+const refuseInterchangeableCrls = (
+  anchors: readonly Anchor[],
+  classes: Readonly<Partial<Record<CertificateClass, ClassProfile>>>,
+): void => {
+  for (const purpose of ['digital-signature', 'user-authentication'] as const) {
+    const [card, smartphone] = [classes[`card-${purpose}`]?.crl, classes[`smartphone-${purpose}`]?.crl];
+    if (card?.coverage !== 'asserted' || smartphone?.coverage !== 'asserted') continue;
+    for (const { id } of anchors.filter((anchor) => anchor.purpose === purpose)) {
+      const urls = [card, smartphone].map(({ sources }) => new Set(sources.filter(({ anchor }) => anchor === id).map(({ url }) => url)));
+      if (new Set(urls.flatMap((set) => [...set])).size > 1 || urls[0]?.size !== urls[1]?.size)
+        throw invalid('card and smartphone assert coverage of different CRLs', ['classes', `smartphone-${purpose}`, 'crl', 'coverage']);
+    }
+  }
 };
 
 /** The arc for examples, and CAs that are not JPKI's, never meet production (and these are the only refusals by kind). */

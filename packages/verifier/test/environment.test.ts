@@ -108,6 +108,38 @@ describe('an environment', () => {
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain(leaf.slice(40, 80));
   });
 
+  describe('in which classes assert that a CRL without issuingDistributionPoint is complete', () => {
+    const asserting = (urls: Partial<Record<'card' | 'smartphone', readonly string[]>>): Json => {
+      const json = structuredClone(environmentJson()) as { anchors: { id: string; purpose: string }[]; classes: Record<string, Json> };
+      const anchor = json.anchors.find(({ purpose }) => purpose === 'digital-signature')?.id;
+      for (const [carrier, list] of Object.entries(urls)) {
+        Object.assign(json.classes[`${carrier}-digital-signature`]?.['crl'] as Json, {
+          coverage: 'asserted',
+          sources: list.map((url, i) => ({ anchor, distributionPoint: `CN=${i}`, url })),
+        });
+      }
+      return json;
+    };
+    const ONE = 'http://crl.example/all.crl';
+    const OTHER = 'http://crl.example/other.crl';
+
+    test.each<[string, Json]>([
+      ['one carrier', asserting({ smartphone: [ONE] })],
+      ['both carriers, of one and the same CRL', asserting({ card: [ONE], smartphone: [ONE] })],
+      ['both carriers, of what is handed in', asserting({ card: [], smartphone: [] })],
+    ])('%s may', (_, json) => {
+      expect(loadEnvironment(json).classes['smartphone-digital-signature']?.crl.coverage).toBe('asserted');
+    });
+
+    test.each<[string, Json]>([
+      ['of different CRLs', asserting({ card: [ONE], smartphone: [OTHER] })],
+      ['of different numbers of CRLs', asserting({ card: [ONE], smartphone: [ONE, OTHER] })],
+      ['one of a CRL, one of what is handed in', asserting({ card: [ONE], smartphone: [] })],
+    ])('both carriers may not, %s: the card’s would show good for the smartphone', (_, json) => {
+      expect(refusal(json).pointer).toBe('/classes/smartphone-digital-signature/crl/coverage');
+    });
+  });
+
   test('may name the responders of a class by their subjects', () => {
     const { classes } = loadEnvironment(changed([...CARD, 'ocsp', 'responders'], { delegated: ['CN=Responder,O=Cards,C=JP'] }));
     const responders = classes['card-digital-signature']?.ocsp.responders;
