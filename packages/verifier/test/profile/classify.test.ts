@@ -1,28 +1,37 @@
 /** A class is a policy and everything that goes with it: each contradiction is refused, and named. */
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { loadEnvironment, type Verdict } from '../../src/index.ts';
 import {
   akiOf,
+  assemble,
   CA,
+  CA_NAME,
   type CertificateParts,
   ctx,
   der,
+  ENVIRONMENT,
   environmentJson,
   extension,
   fullName,
   HOME,
+  int,
   judge,
   keyed,
   keyUsage,
+  LEAF_EXTENSIONS,
   LEAF_KEY,
   mintAnchor,
   mintCrl,
   mintPerson,
   name,
+  nul,
+  octets,
   oid,
   partition,
+  prim,
   seq,
+  yes,
 } from '../historic/case.ts';
 
 const SIGN_CA = keyed();
@@ -149,6 +158,12 @@ test.each<[string, Extensions, string]>([
     { crlDistributionPoints: point(seq(fullName(name(['C', 'JP'], ['O', 'JPKI-VECTORS'], ['OU', 'Minted'])))) },
     'class-conflict distribution-point-of-other-class',
   ],
+  ['an empty distribution point', { crlDistributionPoints: point(seq()) }, 'class-conflict distribution-point-form'],
+  [
+    'a distribution point relative to the CRL issuer',
+    { crlDistributionPoints: point(seq(ctx(0, ctx(1, seq(oid('2.5.4.3'), utf8('Mihon-shi CRLDP')))))) },
+    'class-conflict distribution-point-form',
+  ],
   ['personal attributes', { additional: alternativeName(...ATTRIBUTES) }, 'class-conflict personal-attributes-present'],
   ['one personal attribute', { additional: alternativeName(ATTRIBUTES[0] as Uint8Array) }, 'class-conflict personal-attributes-present'],
 ])('with %s it is refused', async (_, extensions, expected) => {
@@ -246,4 +261,39 @@ test.each([
 test('the reported carrier may agree, be absent, or be null', async () => {
   for (const reportedCarrier of ['card', null] as const) expect((await judge({ environment, reportedCarrier })).result).toBe('valid');
   expect((await judge({ environment, acceptCarriers: ['smartphone', 'card'] })).result).toBe('valid');
+});
+
+test('of a certificate whose issuer is unknown the class is still told', async () => {
+  const verdict = await judge({ environment, certificate: mintPerson({}, { authorityKeyIdentifier: akiOf(keyed()) }) });
+  expect(verdict).toMatchObject({ code: 'issuer-untrusted', class: 'card-user-authentication' });
+  expect(verdict.checks.find((check) => check.name === 'class')).toMatchObject({ status: 'passed' });
+});
+
+test('an environment of one class knows no policy of another', async () => {
+  const certificate = mintPerson({}, { certificatePolicies: policy('2.999.50') });
+  expect(said(await judge({ environment: ENVIRONMENT, certificate }))).toBe('class-unknown policy-unknown');
+});
+
+test('an issuer’s signature under an algorithm that only its key would allow is not of the class', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
+  const keyId = createHash('sha1').update(spki).digest();
+  const rsa = (id: string): Uint8Array => seq(oid(id), nul());
+  const issued = (algorithm: Uint8Array, hash: string, extensions: readonly Uint8Array[], more: object): Uint8Array =>
+    assemble({ algorithm, extensions, issuer: CA_NAME, signature: (tbs) => new Uint8Array(sign(hash, tbs, privateKey)), ...more });
+  const anchor = issued(
+    rsa('1.2.840.113549.1.1.11'),
+    'sha256',
+    [keyUsage(0x06, 1), extension('2.5.29.19', seq(yes()), true), extension('2.5.29.14', octets(keyId))],
+    { spki, subject: CA_NAME, serial: int(1) },
+  );
+  const own = loadEnvironment(environmentJson([anchor]));
+  const classCheck = async (algorithm: Uint8Array, hash: string) => {
+    const extensions = Object.values({ ...LEAF_EXTENSIONS, authorityKeyIdentifier: extension('2.5.29.35', seq(prim(0, keyId))) });
+    const verdict = await judge({ environment: own, certificate: issued(algorithm, hash, extensions, {}) });
+    return verdict.checks.find((check) => check.name === 'class');
+  };
+  expect(await classCheck(rsa('1.2.840.113549.1.1.11'), 'sha256')).toMatchObject({ status: 'passed' });
+  expect(await classCheck(rsa('1.2.840.113549.1.1.12'), 'sha384')).toMatchObject({ status: 'failed', detail: 'issuer-signature' });
+  expect(await classCheck(seq(oid('1.2.840.113549.1.1.10')), 'sha256')).toMatchObject({ status: 'failed', detail: 'issuer-signature' });
 });
