@@ -1,5 +1,5 @@
 /** Everything that goes into one index, before it is sorted: small serial numbers packed into eight octets, the others kept whole in the heap. */
-import { baseDayOf, baseTimeOf, PACKED_DAYS, PACKED_SECONDS } from './calendar.ts';
+import { baseDayOf, baseTimeOf, PACKED_SECONDS } from './calendar.ts';
 import type { HeapWriter } from './heap.ts';
 import { fingerprint, mixSerial, print, shortSerial } from './mix.ts';
 import { Parts } from './parts.ts';
@@ -51,12 +51,6 @@ export class Collector {
     this.keep(bytes, start, length, time, reason);
   }
 
-  /** An entry of the scan: the payload has seconds from the base. */
-  addAt(view: DataView, start: number, length: number, payload: number, reason: number): void {
-    const bytes = new Uint8Array(view.buffer, view.byteOffset + start, length);
-    this.add(bytes, 0, length, this.timeOf(payload), reason);
-  }
-
   /** Puts an entry into the heap, under its fingerprint. */
   keep(bytes: Uint8Array, start: number, length: number, time: number, reason: number): void {
     fingerprint(bytes, start, length);
@@ -72,5 +66,3 @@ export class Collector {
     return this.#baseTime + (payload >>> 4) * 1000;
   }
 }
-
-export { PACKED_DAYS };

@@ -54,7 +54,7 @@ export interface IngestCrlOptions {
   readonly at?: Date;
   /** Octets of the CRL; default 2 GiB. Memory and disk are taken in proportion before the signature is known. */
   readonly maxBytes?: number;
-  /** 2 (default) hashes beside this thread, where the CRL is worth it. */
+  /** 1 hashes in this thread, 2 beside it. Default: beside it where the CRL is large enough to be worth the start of threads. */
   readonly threads?: 1 | 2;
   /** A folder that keeps the CRL, named by its SHA-256. */
   readonly archive?: string;
@@ -74,11 +74,12 @@ export type IngestResult =
 const DEFAULTS = {
   algorithms: { algorithms: ['rsa-pkcs1-sha256', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384'], minimumRsaBits: 2048 },
   maxBytes: 2 ** 31,
-  threads: 2,
 } as const satisfies Partial<IngestCrlOptions>;
 
-/** Below this a second thread takes longer to start than it saves. */
-const WORTH_A_THREAD = 8 * 1024 * 1024;
+/** Below this threads take longer to start than they save. */
+const WORTH_A_THREAD = 64 * 1024 * 1024;
+
+const beside = (threads: 1 | 2 | undefined, bytes: number): boolean => (threads === undefined ? bytes >= WORTH_A_THREAD : threads === 2);
 
 class Refused extends Error {
   readonly result: Extract<IngestResult, { ok: false }>;
@@ -181,9 +182,9 @@ class Ingest {
   }
 
   async #read(file: FileWriter): Promise<{ head: ListHead; tail: ListTail; hashed: Hashed }> {
-    const { signal, onProgress, maxBytes = DEFAULTS.maxBytes, threads = DEFAULTS.threads } = this.#options;
+    const { signal, onProgress, maxBytes = DEFAULTS.maxBytes, threads } = this.#options;
     const size = typeof this.#source === 'string' ? statSync(this.#source).size : null;
-    const slots = new Chunks(threads === 2 && size !== null && size >= WORTH_A_THREAD);
+    const slots = new Chunks(size !== null && beside(threads, size));
     const list = new ListStream(maxBytes, (head) => {
       if (size !== null && size !== head.totalBytes) throw new DerError('length of the file', 0);
       this.#signature = this.#begin(head, size === null ? null : slots);
@@ -216,7 +217,7 @@ class Ingest {
 
   /** What the head shows to be useless is not read to its end. */
   #begin(head: ListHead, slots: Chunks | null): SignatureStream {
-    const { algorithms = DEFAULTS.algorithms, threads = DEFAULTS.threads } = this.#options;
+    const { algorithms = DEFAULTS.algorithms, threads } = this.#options;
     const { publicKeyInfo: key, keyUsage, subject } = this.#issuer;
     if (!head.issuer.equals(subject)) throw new Refused('crl-scope-mismatch', 'issuer');
     if (keyUsage !== null && (keyUsage & CRL_SIGN) === 0) throw new Refused('crl-signature', 'issuer-key-usage');
@@ -228,7 +229,7 @@ class Ingest {
       throw new Refused('crl-signature', 'signature-invalid');
     }
     const signed = { algorithm, key, tbsStart: head.tbsStart, tbsEnd: head.tbsEnd };
-    if (threads === 1 || head.totalBytes < WORTH_A_THREAD) return inlineSignature(signed);
+    if (!beside(threads, head.totalBytes)) return inlineSignature(signed);
     return threadedSignature(signed, slots ?? new Chunks(true));
   }
 

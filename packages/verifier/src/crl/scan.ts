@@ -32,7 +32,7 @@ export const scanEntries = (bytes: Uint8Array, start: number, end: number, colle
     if (head >>> 24 !== 0x30 || (head & 0xff00) !== 0x0200 || s === 0 || s > 20) break;
     if (!withReason && ((head >>> 16) & 0xff) !== s + 17) break;
     result.pos = pos;
-    scanAlike(view, end - LONGEST_SHAPE, head, collector, result);
+    scanAlike(bytes, view, end - LONGEST_SHAPE, head, collector, result);
     if (result.pos === pos) break;
     pos = result.pos;
   }
@@ -40,10 +40,11 @@ export const scanEntries = (bytes: Uint8Array, start: number, end: number, colle
 };
 
 /** Entries in a row that begin with the same four octets: same length of serial number, all with a reason or all without. */
-const scanAlike = (view: DataView, last: number, head: number, collector: Collector, result: ScanResult): void => {
+const scanAlike = (bytes: Uint8Array, view: DataView, last: number, head: number, collector: Collector, result: ScanResult): void => {
   const { short, baseDay } = collector;
   const { words, at: ats, limit: limits } = short;
   const table = days();
+  const baseTime = collector.timeOf(0);
   const s = head & 0xff;
   const withReason = ((head >>> 16) & 0xff) === s + 31;
   const shift = 32 - 8 * Math.min(4, s);
@@ -97,7 +98,7 @@ const scanAlike = (view: DataView, last: number, head: number, collector: Collec
       ats[part] = at + 2;
       taken += 1;
     } else {
-      collector.addAt(view, pos + 4, s, (seconds << 4) >>> 0, reason);
+      collector.add(bytes, pos + 4, s, baseTime + seconds * 1000, reason);
     }
     pos = next;
   }

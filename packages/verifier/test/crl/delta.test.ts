@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { diffCrlIndexes, verifyCrlIndex } from '../../src/crl/index.ts';
 import { AT, akiOf, CA, crlNumber, DAY, deltaOf, fullName, HOME, HOME_IDP, HOUR, idp, mintCrl } from '../revocation/mint.ts';
 import { bytesOf, contentOf, entryOf, folder, ISSUER, indexed, ingest, type Listed, SCOPE } from './reference.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const full = (number: number, listed: readonly Listed[], thisUpdate = AT - 6 * HOUR): Uint8Array =>
   mintCrl({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { archivedCrl, type CrlAlarm, type IngestCrlOptions, ingestCrl, openCrlIndex } from '../../src/crl/index.ts';
 import {
   AT,
@@ -33,6 +33,8 @@ import {
   utcTime,
 } from '../revocation/mint.ts';
 import { contentOf, folder, HOME_TEXT, ISSUER, indexed, ingest, pieces, SCOPE } from './reference.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const GOOD = mintCrl();
 const place = (): string => join(folder(), 'index');
@@ -367,10 +369,10 @@ test('progress is told in octets and entries', async () => {
   expect(seen).toEqual([{ bytes: GOOD.length, totalBytes: GOOD.length, entries: 2 }]);
 });
 
-test('hashing in a second thread gives the same index and the same refusals', async () => {
+test('hashing beside this thread gives the same index and the same refusals', async () => {
   const where = folder();
   const filler = extension('1.2.3.4', octets(new Uint8Array(60_000)));
-  const entries = Array.from({ length: 180 }, (_, i) => entry({ serial: int(1, i + 1), extensions: [filler] }));
+  const entries = Array.from({ length: 60 }, (_, i) => entry({ serial: int(1, i + 1), extensions: [filler] }));
   const crl = mintCrl({ entries });
   const forged = Uint8Array.from(crl);
   forged[200_000] = (forged[200_000] as number) ^ 1;
@@ -385,10 +387,10 @@ test('hashing in a second thread gives the same index and the same refusals', as
   }
   alone.close();
   const refused = { ok: false, code: 'crl-signature', detail: 'signature-invalid' };
-  expect(await ingest(join(where, 'forged.crl'), join(where, 'three'))).toEqual(refused);
-  expect(await ingest(forged, join(where, 'three'))).toEqual(refused);
+  expect(await ingest(join(where, 'forged.crl'), join(where, 'three'), { threads: 2 })).toEqual(refused);
+  expect(await ingest(forged, join(where, 'three'), { threads: 2 })).toEqual(refused);
   const controller = new AbortController();
-  const abort = { signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) };
+  const abort = { threads: 2 as const, signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) };
   await expect(ingest(crl, join(where, 'three'), abort)).rejects.toThrow('enough');
   expect(existsSync(join(where, 'three'))).toBe(false);
 });

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fingerprint, mixSerial, print, serialOctets, shortSerial, unmixSerial } from '../../src/crl/mix.ts';
 import { AT, DAY, entry, extension, generalizedTime, int, mintCrl, octets, seq } from '../revocation/mint.ts';
 import { bytesOf, contentOf, entryOf, expected, folder, indexed, type Listed, pieces, serialDer } from './reference.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const SECOND = 1000;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

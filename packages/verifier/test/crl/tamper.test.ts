@@ -1,6 +1,6 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type CrlIndex, CrlIndexError, openCrlIndex, verifyCrlIndex } from '../../src/crl/index.ts';
 import { AT, crlNumber, DAY, entry, HOME_IDP, int, mintCrl } from '../revocation/mint.ts';
 import { bytesOf, entryOf, folder, HOME_TEXT, ISSUER, indexed, ingest, type Listed, SCOPE } from './reference.ts';
@@ -30,6 +30,8 @@ const answers = (index: CrlIndex): string[] =>
       throw error;
     }
   });
+
+vi.setConfig({ testTimeout: 180_000 });
 
 describe.each([
   ['without a MAC', {}],
