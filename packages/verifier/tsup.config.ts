@@ -9,6 +9,7 @@ export default defineConfig({
     links: 'src/links/index.ts',
     evidence: 'src/evidence/index.ts',
     crl: 'src/crl/index.ts',
+    inspect: 'src/inspect/index.ts',
     net: 'src/net/index.ts',
   },
   format: ['esm', 'cjs'],
