@@ -55,6 +55,8 @@ describe('the configuration', () => {
     ['/operations/login/policy/scheme', policy({ scheme: 'md5' })],
     ['/operations/login/policy/name/ja', policy({ name: { en: 'x' } })],
     ['/operations/login/policy/carrierWitnesses', policy({ carrierWitnesses: 'none' })],
+    ['/operations/login/policy/freshness', policy({ freshness: { ocspSeconds: Number.NaN } })],
+    ['/operations/login/policy/freshness', policy({ freshness: { anySeconds: 60 } })],
     ['/operations/login/onOutcome', { operations: { login: { policy: GOOD.operations.login.policy } } }],
   ])('is refused at %s', (pointer, change) => {
     expect(() => createRelyingParty({ ...GOOD, ...change })).toThrowError(
