@@ -124,7 +124,8 @@ export const macOf = async (identifier: Identifier, keyId: string, bytes: Uint8A
 const checkedMac = (mac: Uint8Array): Uint8Array => {
   if (!(mac instanceof Uint8Array) || mac.length < 32)
     throw new JpkiError('argument-invalid', 'the identifier gave a MAC shorter than 32 octets');
-  return mac.subarray(0, 32);
+  return mac.length === 32 ? mac : mac.subarray(0, 32);
 };
 
-export const base64url = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+export const base64url = (bytes: Uint8Array): string =>
+  (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('base64url');

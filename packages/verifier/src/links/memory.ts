@@ -1,5 +1,7 @@
 import type { CommitResult, LinkCommit, LinkNotice, LinkStore, StoredPerson, Tombstone } from './store.ts';
 
+const NOBODY: readonly string[] = [];
+
 /** A `LinkStore` in this process: for tests, demos and one-process trials. What is in it ends with the process. */
 export const memoryLinkStore = (): LinkStore => {
   const persons = new Map<string, StoredPerson>();
@@ -46,7 +48,8 @@ export const memoryLinkStore = (): LinkStore => {
     },
 
     async holders(refs) {
-      const found = new Set(refs.flatMap((ref) => [...(claims.get(ref) ?? [])]));
+      const found = new Set<string>();
+      for (const ref of refs) for (const person of claims.get(ref) ?? NOBODY) found.add(person);
       return [...found].flatMap((person) => persons.get(person) ?? []);
     },
 

@@ -66,13 +66,18 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
     await onProgress?.({ cursor: position, changed, failures: { ...failures } });
   };
 
-  for await (const entry of sweep.revocations) {
+  const take = (entry: StatusEntry): boolean => {
     if (position < cursor) {
       position += 1;
-      continue;
+      return false;
     }
-    pending.push(entry);
-    if (pending.length >= batch) await settle();
+    return pending.push(entry) >= batch;
+  };
+  // What is at hand is not waited for entry by entry.
+  if (Symbol.iterator in sweep.revocations) {
+    for (const entry of sweep.revocations) if (take(entry)) await settle();
+  } else {
+    for await (const entry of sweep.revocations) if (take(entry)) await settle();
   }
   if (pending.length > 0) await settle();
   return { examined: Math.max(0, position - cursor), cursor: position, changed, failures };
@@ -84,6 +89,12 @@ const settleBatch = async (
   asOf: number,
 ): Promise<{ readonly changed: number; readonly refused: readonly StoreRefusal[] }> => {
   const named = await namedIn(core, entries);
+  const concerned = await holdersOf(
+    core,
+    named.flatMap(({ refs }) => refs),
+  );
+  // Most lists concern nobody here.
+  if (concerned.size === 0) return { changed: 0, refused: [] };
   const byRef = new Map<string, Named[]>();
   for (const entry of named) {
     for (const ref of entry.refs) {
@@ -115,7 +126,7 @@ const settleBatch = async (
     }
     return events;
   };
-  for (const stored of await holdersOf(core, [...byRef.keys()])) {
+  for (const stored of concerned.values()) {
     const result = await settleHolder(core, stored, eventsFor, at);
     if (result.ok) changed += result.changed.length;
     else refused.push(result.code);
@@ -146,5 +157,5 @@ const holdersOf = async (core: LedgerCore, refs: readonly string[]) => {
   for (let start = 0; start < refs.length; start += MAX_BATCH) {
     for (const stored of await core.store.holders(refs.slice(start, start + MAX_BATCH))) found.set(stored.person, stored);
   }
-  return found.values();
+  return found;
 };
