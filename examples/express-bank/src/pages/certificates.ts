@@ -53,6 +53,7 @@ function endReason({ t }: Page, { endReason: reason }: Link): string {
     'smartphone-revoked': t('スマートフォンの失効', 'smartphone revoked'),
     expired: t('有効期限', 'expired'),
     withdrawn: t('ご本人による取消し', 'undone by you'),
+    undone: t('心当たりがないとの申出', 'said not to be yours'),
     superseded: t('新しい端末へ引き継ぎ', 'superseded'),
   };
   return words[reason ?? ''] ?? reason ?? '';
