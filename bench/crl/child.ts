@@ -70,14 +70,14 @@ const children: Readonly<Record<string, (...args: readonly string[]) => unknown>
   lookup: async (into = '', mode = 'memory', shapeJson = '') => {
     const shape = JSON.parse(shapeJson) as Shape;
     const before = process.memoryUsage().rss;
+    const index = await openCrlIndex(into, { mode: mode === 'memory' ? 'memory' : 'on-demand' });
+    const resident = process.memoryUsage().rss - before;
     const opened: number[] = [];
     for (let i = 0; i < 5; i++) {
       const start = performance.now();
       (await openCrlIndex(into, { mode: mode === 'memory' ? 'memory' : 'on-demand' })).close();
       opened.push(performance.now() - start);
     }
-    const index = await openCrlIndex(into, { mode: mode === 'memory' ? 'memory' : 'on-demand' });
-    const resident = process.memoryUsage().rss - before;
     const count = 200_000;
     const serials = new Uint8Array(count * shape.serial);
     const own = Buffer.alloc(20);
