@@ -41,7 +41,7 @@ export const svgOf = (points: readonly Point[], title: string): string => {
     )
     .join('');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
-<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/><text x="${BOX.left}" y="22" font-size="14">${title}</text>
+<title>${title}</title><rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/><text x="${BOX.left}" y="22" font-size="14">${title}</text>
 ${grid}${rows}
 ${line((p) => p.ms, '#0b57d0')}${line((p) => p.peak / 2 ** 20, '#b3261e')}
 <text x="380" y="404" text-anchor="middle">entries</text>
