@@ -14,7 +14,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 600_000);
 
-test('every answer is believed by both or by neither, or stands in the table', { timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0) }, () => {
+test('every answer is believed by both or by neither, or stands in the table', {
+  timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0),
+}, () => {
   const all = answers();
   writeFileSync(join(folder, 'anchor'), ANCHOR);
   writeFileSync(join(folder, 'person'), PERSON);

@@ -33,7 +33,9 @@ const byOpenssl = (response: Uint8Array): Judged => {
   return good ? { verdict: 'valid', why: '' } : { verdict: 'invalid', why: said.replaceAll(/\s+/g, ' ').slice(0, 200) };
 };
 
-test('every answer is believed by both or by neither, or stands in the table', { timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0) }, () => {
+test('every answer is believed by both or by neither, or stands in the table', {
+  timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0),
+}, () => {
   const judged = answers().map(({ changes, response }) => ({ changes, ours: answerByUs(response), theirs: byOpenssl(response) }));
   const { unexplained, unused, good } = disagreements('openssl-ocsp', 'ocsp-openssl.md', judged);
   expect(unexplained).toEqual([]);

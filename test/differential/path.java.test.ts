@@ -17,7 +17,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 600_000);
 
-test('every verdict is Java’s, or stands in the table', { timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0) }, () => {
+test('every verdict is Java’s, or stands in the table', {
+  timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0),
+}, () => {
   const all = cases();
   for (const [i, { minted }] of all.entries()) {
     const at = join(folder, String(i));

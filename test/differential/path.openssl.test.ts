@@ -45,7 +45,9 @@ const byOpenssl = ({ root, intermediates, person, crls }: Minted): Judged => {
   return { verdict: status === 0 ? 'valid' : 'invalid', why: /error \d+ at.*: (.*)/.exec(stderr)?.[1] ?? '' };
 };
 
-test('every verdict is OpenSSL’s, or stands in the table', { timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0) }, () => {
+test('every verdict is OpenSSL’s, or stands in the table', {
+  timeout: 600_000 + 1_000 * Number(process.env['DIFFERENTIAL_PAIRS'] ?? 0),
+}, () => {
   const judged = cases().map(({ changes, minted }) => ({ changes, ours: byUs(minted), theirs: byOpenssl(minted) }));
   const { unexplained, unused, good } = disagreements('openssl', 'openssl.md', judged);
   expect(unexplained).toEqual([]);
