@@ -41,7 +41,8 @@ async function redeemOnce(rooms: Rooms, id: string, input: CompleteInput): Promi
 
   let exhausted = false;
   if (found.matchNumber !== undefined) {
-    if (input.match === undefined) return unsuccessful(id, 'match-wrong', { operation, remainingMatches: found.matchesLeft });
+    // Types are erased where JavaScript calls: what is no text is no try.
+    if (typeof input.match !== 'string') return unsuccessful(id, 'match-wrong', { operation, remainingMatches: found.matchesLeft });
     // Counted before it is compared: a hundred guesses at once are still three.
     const left = await rooms.store.spendMatch(id, at);
     if (left === null || !equalInConstantTime(input.match, found.matchNumber)) {

@@ -213,6 +213,19 @@ describe('the number on the phone', () => {
     expect(await bodyOf(await browser.complete(id, String(phone.request['number'])))).toMatchObject({ result: 'identified' });
   });
 
+  it('that is no text, where JavaScript calls, is not counted', async () => {
+    const on = stage();
+    const binding = { kind: 'secret', value: 'A'.repeat(43) } as const;
+    const { transactionId: id, start } = await on.rp.begin({ operation: 'login', binding, start: 'qr' });
+    const phone = await on.open(start.kind === 'qr' ? start.content : start.href);
+    await phone.send(phone.genuine());
+    expect(await on.rp.complete(id, { binding, match: 7 as unknown as string })).toMatchObject({
+      code: 'match-wrong',
+      remainingMatches: 3,
+    });
+    expect(await on.rp.complete(id, { binding, match: String(phone.request['number']) })).toMatchObject({ result: 'identified' });
+  });
+
   it.each(['7', '007', '７７', ' 7', '0x'])('that is no two digits (%s) is request-invalid, and not counted', async (match) => {
     const on = stage();
     const browser = on.browser();

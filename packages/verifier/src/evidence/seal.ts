@@ -9,17 +9,22 @@ export type EvidenceKey = KeyObject | webcrypto.CryptoKey | JsonWebKey;
 
 export const EVIDENCE_TYPE = 'jpki-rp-evidence+jws';
 
+/** Characters of a JWS: what is sealed can be verified, whatever CRLs it carries. */
+export const MAXIMUM_EVIDENCE: number = 64 * 1024 * 1024;
+
 /**
  * Seals a record as a compact JWS (RFC 7515), ES256. The payload is the record's canonical JSON (RFC 8785); the protected header names the
  * type and the key by its RFC 7638 thumbprint. The record holds personal data, and a seal does not hide it: encrypt it at rest.
- * Throws `argument-invalid` where the key is not a private P-256 key.
+ * Throws `argument-invalid` where the key is not a private P-256 key, and where the evidence would have more than 64 Mi characters.
  */
 export const sealEvidence = async (record: EvidenceRecord, key: EvidenceKey): Promise<string> => {
   const privateKey = keyObjectOf(key);
   if (privateKey.type !== 'private') throw new JpkiError('argument-invalid', 'evidence is sealed with a private key');
-  return new CompactSign(new TextEncoder().encode(canonicalJson(record)))
+  const jws = await new CompactSign(new TextEncoder().encode(canonicalJson(record)))
     .setProtectedHeader({ alg: 'ES256', kid: thumbprintOf(privateKey), typ: EVIDENCE_TYPE })
     .sign(privateKey);
+  if (jws.length > MAXIMUM_EVIDENCE) throw new JpkiError('argument-invalid', 'the evidence is larger than what verifyEvidence takes');
+  return jws;
 };
 
 /** Imports a P-256 key. Throws `argument-invalid` for every other kind: a shared secret can never stand where a public key is expected. */

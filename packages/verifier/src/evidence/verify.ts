@@ -11,9 +11,9 @@ import type { VerifyInput } from '../verifier.types.ts';
 import { canonicalJson } from './jcs.ts';
 import { type ParsedRecord, parseRecord } from './parse.ts';
 import type { EvidenceRecord } from './record.ts';
-import { EVIDENCE_TYPE, type EvidenceKey, keyObjectOf, publicHalf, thumbprintOf } from './seal.ts';
+import { EVIDENCE_TYPE, type EvidenceKey, keyObjectOf, MAXIMUM_EVIDENCE, publicHalf, thumbprintOf } from './seal.ts';
 
-const DEFAULTS = { maxBytes: 64 * 1024 * 1024 } as const;
+const DEFAULTS = { maxBytes: MAXIMUM_EVIDENCE } as const;
 
 export interface VerifyEvidenceOptions {
   /** The environment the evidence was made in, anchors included. */

@@ -178,6 +178,12 @@ describe('sealed evidence', () => {
     return await new CompactSign(new TextEncoder().encode(text)).setProtectedHeader(header()).sign(privateKey);
   };
 
+  test('too large to be verified is not sealed', async () => {
+    const crls = Array.from({ length: 49 }, () => 'A'.repeat(1024 * 1024));
+    const record = { ...good, revocation: { ...good.revocation, crls } };
+    await expect(sealEvidence(record, privateKey)).rejects.toMatchObject({ code: 'argument-invalid' });
+  });
+
   test('beyond its budget is not even read', async () => {
     expect(await open(sealed, { maxBytes: sealed.length - 1 })).toMatchObject({ ok: false, code: 'evidence-seal', detail: 'size' });
     expect(await open(sealed, { maxBytes: sealed.length })).toMatchObject({ ok: true });
