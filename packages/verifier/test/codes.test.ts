@@ -47,7 +47,7 @@ import {
   UNKNOWN,
   walk,
 } from './historic/case.ts';
-import { bytes, vector, environmentJson as vectorEnvironment } from './vectors.ts';
+import { vector, environmentJson as vectorEnvironment, verifyInput } from './vectors.ts';
 
 type Run = () => Promise<string> | string;
 
@@ -71,20 +71,9 @@ const path =
 const frozen =
   (id: string): Run =>
   () => {
-    const { input, revocation, at } = vector(id);
     const mode = id.startsWith('ocsp') ? 'ocsp' : 'crl';
     const verifier = createVerifier({ environment: loadEnvironment(vectorEnvironment()), role: 'verifier', revocation: mode });
-    return said(
-      verifier.verify({
-        ...input,
-        certificate: bytes(input.certificate),
-        message: bytes(input.message),
-        signature: bytes(input.signature),
-        at: new Date(at),
-        crls: revocation.crls.map(bytes),
-        ocspResponses: revocation.ocspResponses.map(bytes),
-      }),
-    );
+    return said(verifier.verify(verifyInput(vector(id))));
   };
 
 const critical = extension('2.999.7', seq(), true);

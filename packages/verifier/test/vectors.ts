@@ -1,5 +1,6 @@
 /** Cases of the vectors, for tests that start from a good one and change exactly one thing. */
 import { readFileSync } from 'node:fs';
+import type { VerifyInput } from '../src/index.ts';
 
 export interface VectorCase {
   readonly id: string;
@@ -29,3 +30,18 @@ export const vector = (id: string): VectorCase => {
 export const environmentJson = (name = 'synthetic'): Record<string, unknown> => read(`environment-${name}.json`) as Record<string, unknown>;
 
 export const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
+
+/** What `verify()` is given for a case: everything, so that a test changes exactly one thing. */
+export const verifyInput = ({ input, revocation, at }: Pick<VectorCase, 'input' | 'revocation' | 'at'>): VerifyInput => ({
+  certificate: bytes(input.certificate),
+  message: bytes(input.message),
+  signature: bytes(input.signature),
+  scheme: input.scheme,
+  purpose: input.purpose,
+  acceptCarriers: input.acceptCarriers,
+  reportedCarrier: input.reportedCarrier,
+  at: new Date(at),
+  crls: revocation.crls.map(bytes),
+  ocspResponses: revocation.ocspResponses.map(bytes),
+  ocspNonce: revocation.ocspNonce === null ? null : bytes(revocation.ocspNonce),
+});

@@ -1,27 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createVerifier, JpkiError, loadEnvironment, type Verdict, type VerifierEvent, type VerifyInput } from '../src/index.ts';
-import { bytes, environmentJson, vector } from './vectors.ts';
+import { environmentJson, vector, verifyInput } from './vectors.ts';
 
 const environment = loadEnvironment(environmentJson());
 const GOOD = 'happy/smartphone-user-authentication-g3-ocsp';
 
-const inputOf = (id: string): VerifyInput => {
-  const { input, revocation, at } = vector(id);
-  return {
-    certificate: bytes(input.certificate),
-    message: bytes(input.message),
-    signature: bytes(input.signature),
-    scheme: input.scheme,
-    purpose: input.purpose,
-    acceptCarriers: input.acceptCarriers,
-    reportedCarrier: input.reportedCarrier,
-    at: new Date(at),
-    crls: revocation.crls.map(bytes),
-    ocspResponses: revocation.ocspResponses.map(bytes),
-    ocspNonce: revocation.ocspNonce === null ? null : bytes(revocation.ocspNonce),
-  };
-};
+const inputOf = (id: string): VerifyInput => verifyInput(vector(id));
 const verify = (input: VerifyInput, revocation: 'crl' | 'ocsp' | 'none' = 'ocsp'): Promise<Verdict> =>
   createVerifier({ environment, role: 'verifier', revocation }).verify(input);
 

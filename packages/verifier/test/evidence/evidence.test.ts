@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson, type EvidenceRecord, sealEvidence, verifyEvidence } from '../../src/evidence/index.ts';
 import { createVerifier, type Environment, loadEnvironment, type VerifyInput } from '../../src/index.ts';
-import { bytes, environmentJson, vector } from '../vectors.ts';
+import { environmentJson, vector, verifyInput } from '../vectors.ts';
 
 const environment = loadEnvironment(environmentJson());
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -11,22 +11,7 @@ const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const GOOD_OCSP = 'happy/smartphone-user-authentication-g3-ocsp';
 const GOOD_CRL = 'happy/card-digital-signature-g3-crl';
 
-const inputOf = (id: string): VerifyInput => {
-  const { input, revocation, at } = vector(id);
-  return {
-    certificate: bytes(input.certificate),
-    message: bytes(input.message),
-    signature: bytes(input.signature),
-    scheme: input.scheme,
-    purpose: input.purpose,
-    acceptCarriers: input.acceptCarriers,
-    reportedCarrier: input.reportedCarrier,
-    at: new Date(at),
-    crls: revocation.crls.map(bytes),
-    ocspResponses: revocation.ocspResponses.map(bytes),
-    ocspNonce: revocation.ocspNonce === null ? null : bytes(revocation.ocspNonce),
-  };
-};
+const inputOf = (id: string): VerifyInput => verifyInput(vector(id));
 
 const recordOf = async (id: string, mode: 'crl' | 'ocsp', change: Partial<VerifyInput> = {}): Promise<EvidenceRecord> =>
   (await createVerifier({ environment, role: 'verifier', revocation: mode }).verify({ ...inputOf(id), ...change })).evidence();

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { sealEvidence, verifyEvidence } from '../../src/evidence/index.ts';
 import { createVerifier, type Environment, loadEnvironment } from '../../src/index.ts';
 import { isProven } from '../../src/proven.ts';
-import { bytes, environmentJson, type VectorCase } from '../vectors.ts';
+import { environmentJson, type VectorCase, verifyInput } from '../vectors.ts';
 
 type Case = VectorCase & { readonly revocation: { readonly mode: 'crl' | 'ocsp' | 'none' } };
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../../../test/vectors/${name}`, import.meta.url), 'utf8'));
@@ -23,16 +23,9 @@ test('the evidence of every vector leads to the same verdict again', async () =>
   const differing: string[] = [];
   for (const { id, environment: name, input, revocation, at } of cases) {
     const environment = environments.get(name) as Environment;
-    const verdict = await createVerifier({ environment, role: 'verifier', revocation: revocation.mode }).verify({
-      ...input,
-      certificate: bytes(input.certificate),
-      message: bytes(input.message),
-      signature: bytes(input.signature),
-      at: new Date(at),
-      crls: revocation.crls.map(bytes),
-      ocspResponses: revocation.ocspResponses.map(bytes),
-      ocspNonce: revocation.ocspNonce === null ? null : bytes(revocation.ocspNonce),
-    });
+    const verdict = await createVerifier({ environment, role: 'verifier', revocation: revocation.mode }).verify(
+      verifyInput({ input, revocation, at }),
+    );
     const result = await verifyEvidence(await sealEvidence(verdict.evidence(), privateKey), { environment, keys: [publicKey] });
     if (!result.ok) differing.push(`${id}: ${result.code} ${result.detail}`);
     else if (isProven(result.verdict) !== isProven(verdict)) differing.push(`${id}: proven`);

@@ -2,9 +2,13 @@
 import { constants, generateKeyPairSync, sign } from 'node:crypto';
 import { validatePath } from '@jpki-rp/verifier/path';
 import { describe, expect, test } from 'vitest';
+import { readPublicKeyInfo } from '../../src/certificate/public-key.ts';
+import { DerReader } from '../../src/der/reader.ts';
+import { keyAllowed } from '../../src/signature/algorithm.ts';
 import {
   AT,
   assemble,
+  bits,
   byCrls,
   byOcsp,
   CA,
@@ -195,4 +199,33 @@ test('an OCSP answer cannot bring its own algorithm', async () => {
   const renamed = Uint8Array.from(good);
   renamed.set(SIGNATURE_ALGORITHMS.ecdsaSha384, at);
   expect(await byOcsp(renamed)).toBe('indeterminate ocsp-signature');
+});
+
+test('SHA-384 is for P-384 and SHA-256 for P-256, though either verifies with either', () => {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' }) as unknown as Pair;
+  const root = rootOf(pair, seq(ID.ecdsa256), 'sha256');
+  const issued = (algorithm: Uint8Array, hash: string): string =>
+    under(root, assemble({ algorithm, signature: (tbs) => new Uint8Array(sign(hash, tbs, pair.privateKey)) }));
+  expect(issued(seq(ID.ecdsa256), 'sha256')).toBe('valid');
+  expect(issued(seq(ID.ecdsa384), 'sha384')).toBe('invalid algorithm-not-allowed');
+});
+
+test.each<[string, number, number[], boolean]>([
+  ['2048 bits and 65537', 256, [1, 0, 1], true],
+  ['8192 bits', 1024, [1, 0, 1], true],
+  ['8200 bits, which cost too much', 1025, [1, 0, 1], false],
+  ['2040 bits', 255, [1, 0, 1], false],
+  ['the exponent 65535', 256, [0xff, 0xff], false],
+  ['the exponent 65536', 256, [1, 0, 0], false],
+  ['an even exponent', 256, [1, 0, 2], false],
+  ['the exponent 1', 256, [1], false],
+  ['an exponent of 32 octets', 256, [...new Array(31).fill(1), 1], true],
+  ['an exponent of 33 octets', 256, [...new Array(32).fill(1), 1], false],
+])('an RSA key of %s', (_, octetsOfModulus, exponent, allowed) => {
+  const modulus = [0, ...new Array(octetsOfModulus).fill(0xc1)];
+  const key = seq(int(...modulus), int(...((exponent[0] as number) >= 0x80 ? [0] : []), ...exponent));
+  const spki = seq(seq(ID.rsa, nul()), bits(key));
+  const info = readPublicKeyInfo(new DerReader(spki));
+  expect(keyAllowed(info, { algorithms: ['rsa-pkcs1-sha256'], minimumRsaBits: 2048 })).toBe(allowed);
+  expect(keyAllowed(info, { algorithms: ['ecdsa-p256-sha256'], minimumRsaBits: 2048 })).toBe(false);
 });
