@@ -2,6 +2,9 @@
 import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto';
 import { validatePath } from '@jpki-rp/verifier/path';
 import { describe, expect, test } from 'vitest';
+import { readPublicKeyInfo } from '../../src/certificate/public-key.ts';
+import { DerReader } from '../../src/der/reader.ts';
+import { verifyMessage } from '../../src/signature/message.ts';
 import {
   AT,
   assemble,
@@ -198,4 +201,25 @@ test('a signature made for another message, or under another key, is a mismatch'
   expect(await said(judge({ signature: other, crls: [CRL] }))).toBe('invalid signature-mismatch');
   const stranger = new Uint8Array(sign('sha256', MESSAGE, ROOT.privateKey));
   expect(await said(judge({ signature: stranger }))).toBe('invalid signature-mismatch');
+});
+
+test('a signature that begins with a zero octet is one octet short without it, in every scheme', () => {
+  const key = readPublicKeyInfo(new DerReader(spkiOf(rsa.publicKey)));
+  const found = { bare: false, full: false };
+  // One signature in 256 begins so.
+  for (let i = 0; i < 20_000 && !(found.bare && found.full); i++) {
+    const digest = sha256(Uint8Array.of(i >> 8, i & 255));
+    for (const [name, scheme, t] of [
+      ['bare', 'rsa-pkcs1-bare-sha256', digest],
+      ['full', 'rsa-pkcs1-sha256', Buffer.concat([DIGEST_INFO, digest])],
+    ] as const) {
+      if (found[name]) continue;
+      const signature = signedBlock(t);
+      if (signature[0] !== 0) continue;
+      found[name] = true;
+      expect(verifyMessage(scheme, key, { digest }, signature)).toBe(true);
+      expect(verifyMessage(scheme, key, { digest }, signature.subarray(1))).toBe(false);
+    }
+  }
+  expect(found).toEqual({ bare: true, full: true });
 });
