@@ -25,7 +25,7 @@ export function run(command: string, args: readonly string[], cwd: string): Ran 
     cwd,
     env: cleanEnvironment(),
     encoding: 'utf8',
-    timeout: 240_000,
+    timeout: 600_000,
     maxBuffer: 64 * 1024 * 1024,
   });
   return { status, output: `${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : String(error)}` };

@@ -23,7 +23,7 @@ interface Manifest {
 let consumer: Consumer;
 beforeAll(() => {
   consumer = createConsumer();
-}, 300_000);
+}, 900_000);
 afterAll(() => {
   if (consumer !== undefined) rmSync(dirname(consumer.folder), { recursive: true, force: true });
 });
@@ -166,6 +166,32 @@ describe('what the install brings', () => {
         .filter(([path]) => path.endsWith('/@jpki-rp/verifier'))
         .map(([path]) => path),
     ).toEqual(['node_modules/@jpki-rp/verifier']);
+  });
+});
+
+describe('the installed command', () => {
+  const jpkiRp = (...args: string[]): ReturnType<typeof run> =>
+    run(join(consumer.folder, 'node_modules/.bin/jpki-rp'), args, consumer.folder);
+
+  test('reads a certificate to people and keeps attributes to itself', () => {
+    const cases = JSON.parse(readFileSync(join(root, 'test/vectors/cases.json'), 'utf8')) as {
+      id: string;
+      input: { certificate: string };
+      expected: { attributes?: { name: string } };
+    }[];
+    const vector = cases.find(({ id }) => id === 'happy/card-digital-signature-g3-crl');
+    const name = vector?.expected.attributes?.name ?? 'no such vector';
+    writeFileSync(join(consumer.folder, 'leaf.der'), Buffer.from(vector?.input.certificate ?? '', 'base64'));
+    const quiet = jpkiRp('inspect', 'leaf.der', '--lang', 'en');
+    expect(quiet.status, quiet.output).toBe(0);
+    expect(quiet.output).toContain('2.999.8.5.1.1.20');
+    expect(quiet.output).not.toContain(name);
+    expect(jpkiRp('inspect', 'leaf.der', '--lang', 'en', '--show-attributes').output).toContain(name);
+  });
+
+  test('refuses what it does not know', () => {
+    expect(jpkiRp('inspect', 'leaf.der', '--no-such-option').status).toBe(64);
+    expect(jpkiRp('inspect', 'missing.der').status).toBe(65);
   });
 });
 
