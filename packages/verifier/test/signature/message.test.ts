@@ -101,6 +101,24 @@ describe('a message signed with ECDSA', () => {
   });
 });
 
+describe('a genuine signature of another kind of key', () => {
+  const overSha256 = new Uint8Array(sign('sha256', message, p256.privateKey));
+
+  test.each([
+    ['an RSA key under an ECDSA scheme', 'ecdsa-p256-sha256', rsaKey, good],
+    ['a P-256 key under the RSA scheme', 'rsa-pkcs1-sha256', info(p256.publicKey), overSha256],
+    ['a P-256 key under the bare scheme', 'rsa-pkcs1-bare-sha256', info(p256.publicKey), overSha256],
+    [
+      'a P-384 key under the P-256 scheme',
+      'ecdsa-p256-sha256',
+      info(p384.publicKey),
+      new Uint8Array(sign('sha256', message, p384.privateKey)),
+    ],
+  ] as const)('never verifies: %s', (_, scheme, key, signature) => {
+    expect(verifyMessage(scheme, key, { message }, signature)).toBe(false);
+  });
+});
+
 describe('a scheme', () => {
   test.each([
     ['rsa-pkcs1-sha256', rsaKey, true],
