@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readPublicKeyInfo } from '../../src/certificate/public-key.ts';
 import { DerReader } from '../../src/der/reader.ts';
 import { schemeFits, verifyMessage } from '../../src/signature/message.ts';
+import { verifyPrimitive } from '../../src/signature/signed-data.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -117,6 +118,13 @@ describe('a genuine signature of another kind of key', () => {
   ] as const)('never verifies: %s', (_, scheme, key, signature) => {
     expect(verifyMessage(scheme, key, { message }, signature)).toBe(false);
   });
+});
+
+test('a key that node:crypto cannot verify with has verified nothing', () => {
+  const { publicKey } = generateKeyPairSync('x25519');
+  for (const name of ['rsa-pkcs1-sha256', 'rsa-pss-sha256', 'ecdsa-p256-sha256'] as const) {
+    expect(verifyPrimitive(name, publicKey, message, good)).toBe(false);
+  }
 });
 
 describe('a scheme', () => {
