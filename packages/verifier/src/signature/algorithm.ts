@@ -79,6 +79,7 @@ export const keyAllowed = (key: PublicKeyInfo, policy: AlgorithmPolicy): boolean
 
 /** Odd, from 65 537 to 2^256 - 1 (FIPS 186-5 §A.1.1): small exponents make padding faults forgeable, huge ones are a way to burn time. */
 const exponentAllowed = (exponent: Uint8Array): boolean => {
-  if (((exponent[exponent.length - 1] as number) & 1) === 0 || exponent.length > 32) return false;
-  return exponent.length > 3 || (exponent.length === 3 && (exponent[0] as number) >= 1);
+  const isOdd = ((exponent[exponent.length - 1] as number) & 1) === 1;
+  // Without leading zeros, three octets are at least 65 536.
+  return isOdd && exponent.length >= 3 && exponent.length <= 32;
 };
