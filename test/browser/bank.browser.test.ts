@@ -165,6 +165,8 @@ test('come back in another browser, nothing is told there; in the first one it c
   expect(await app.textContent('body')).not.toContain(person.name);
   await stage.look(app, '18-wrong-browser');
   // The browser that began still waits: an answer that came by a link waits until its own person is back.
+  // Long enough for the waiting page to hear of anything there were to hear.
+  await page.waitForTimeout(2_000);
   expect(await page.getByTestId('opened').count()).toBe(0);
   // Away first: the page that waits would complete in the same moment as the one that comes back.
   await page.goto('about:blank');
