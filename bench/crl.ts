@@ -1,15 +1,16 @@
 /**
  * CRLs from ten thousand to twenty million entries: our ingest against reading and hashing the same octets, and against other implementations, side by
- * side in one run. `node scripts/bench.mjs crl`; `BENCH_FULL=1` adds 20 M, `BENCH_PEERS=1` the others at 5 M (some take minutes and gigabytes). Writes RESULTS.md and crl-growth.svg beside itself.
+ * side in one run. `node scripts/bench.mjs crl`; `BENCH_FULL=1` adds 20 M, `BENCH_PEERS=1` the others at 5 M (some take minutes and gigabytes). Writes results/crl.md and results/crl-growth.svg.
  */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { child } from './crl/child.ts';
-import { median, run } from './crl/measure.ts';
+import { run } from './crl/measure.ts';
 import { mintCrl, mintIssuer, type Shape } from './crl/mint.ts';
 import { peers } from './crl/peers.ts';
 import { exponentOf, type Point, svgOf } from './crl/plot.ts';
+import { median, openReport } from './results/report.ts';
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === '--child') {
@@ -28,11 +29,8 @@ interface Rounds {
 async function bench(root: string): Promise<void> {
   const full = process.env['BENCH_FULL'] === '1';
   const folder = mkdtempSync(join(tmpdir(), 'jpki-bench-'));
-  const lines: string[] = [];
-  const say = (line = ''): void => {
-    console.log(line);
-    lines.push(line);
-  };
+  const report = openReport(root, 'crl', 'CRL ingest');
+  const { say } = report;
   try {
     const self = [process.argv[1] as string, '--child'];
     const issuer = mintIssuer();
@@ -50,20 +48,6 @@ async function bench(root: string): Promise<void> {
       return JSON.parse(done.stdout) as T;
     };
 
-    say('# CRL ingest, measured');
-    say();
-    say(
-      `${new Date().toISOString().slice(0, 16)}Z · ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB · Node.js ${process.version}, OpenSSL ${process.versions.openssl}`,
-    );
-    say();
-    say(
-      `Load average at start ${loadavg()
-        .map((l) => l.toFixed(1))
-        .join(
-          ' ',
-        )}: above 0 something else ran on these cores. Made by \`node scripts/bench.mjs crl\`${full ? ' with `BENCH_FULL=1`' : ''}; \`bench/notes.md\` says how to read it.`,
-    );
-
     const shapes: Shape[] = [
       { entries: 1_000_000, serial: 4, reasons: true },
       { entries: 1_000_000, serial: 4, reasons: false },
@@ -72,7 +56,7 @@ async function bench(root: string): Promise<void> {
     ];
     if (full) shapes.push({ entries: 20_000_000, serial: 4, reasons: true });
     say();
-    say('## From file to published index, against reading and SHA-256-hashing the same file');
+    say('### From file to published index, against reading and SHA-256-hashing the same file');
     say();
     say(
       '| entries | serial | reasons | file | floor | 1 thread | 2 threads | ratio 1 | ratio 2 | CPU ratio 1 | CPU ratio 2 | pages/entry | serials kept/entry | peak | peak − 64 MB, per entry |',
@@ -107,7 +91,7 @@ async function bench(root: string): Promise<void> {
       rmSync(crl);
     }
     say();
-    say('## Reopening and looking up (half of the serial numbers listed, half not; date and reason compared)');
+    say('### Reopening and looking up (half of the serial numbers listed, half not; date and reason compared)');
     say();
     say('| entries | serial | mode | open | resident | lookup | wrong answers |');
     say('|--:|--:|---|--:|--:|--:|--:|');
@@ -118,7 +102,7 @@ async function bench(root: string): Promise<void> {
       const crl = mint({ entries, serial: 4, reasons: true });
       const bytes = statSync(crl).size;
       say();
-      say(`## ${entries.toLocaleString('en')} entries (${mb(bytes)}), others beside us`);
+      say(`### ${entries.toLocaleString('en')} entries (${mb(bytes)}), others beside us`);
       say();
       say('| | time | ours is faster | peak per entry | what it does |');
       say('|---|--:|--:|--:|---|');
@@ -163,7 +147,7 @@ async function bench(root: string): Promise<void> {
     }
 
     say();
-    say('## Growth');
+    say('### Growth');
     say();
     const points: Point[] = [];
     for (const entries of [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, ...(full ? [10_000_000, 20_000_000] : [])]) {
@@ -181,15 +165,10 @@ async function bench(root: string): Promise<void> {
     say('|--:|--:|--:|');
     for (const point of points) say(`| ${point.entries.toLocaleString('en')} | ${ms(point.ms)} | ${mb(point.peak)} |`);
     say();
-    say('![growth](crl-growth.svg)');
-    say();
-    say(
-      `Load average at the end ${loadavg()
-        .map((l) => l.toFixed(1))
-        .join(' ')}.`,
-    );
-    writeFileSync(join(root, 'bench/crl-growth.svg'), svgOf(points, `CRL ingest, 2 threads: N^${exponent.toFixed(2)}`));
-    writeFileSync(join(root, 'bench/RESULTS.md'), `${lines.join('\n')}\n`);
+    say('![growth](results/crl-growth.svg)');
+    mkdirSync(join(root, 'bench/results'), { recursive: true });
+    writeFileSync(join(root, 'bench/results/crl-growth.svg'), svgOf(points, `CRL ingest, 2 threads: N^${exponent.toFixed(2)}`));
+    report.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

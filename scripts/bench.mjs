@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `node scripts/bench.mjs crl`: bundles bench/crl.ts and runs it. BENCH_FULL=1 for the large sizes; nothing else should run beside it.
+// `node scripts/bench.mjs crl`: bundles bench/crl.ts and runs it with the repository's folder as its argument.
+// It writes bench/results/crl.md and all of them as bench/RESULTS.md. BENCH_FULL=1 for the large sizes; nothing else should run beside it.
 import './node-version.mjs';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import { bin, root, run } from './process.mjs';
 
 const [name = ''] = process.argv.slice(2);
-if (!/^[a-z]+$/.test(name) || !existsSync(join(root, 'bench', `${name}.ts`))) {
+if (!/^[a-z]+(-[a-z]+)*$/.test(name) || !existsSync(join(root, 'bench', `${name}.ts`))) {
   console.error('usage: node scripts/bench.mjs <name of a file in bench/, without .ts>');
   process.exit(2);
 }

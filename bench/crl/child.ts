@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from 'n
 import { createRequire } from 'node:module';
 import { ingestCrl, openCrlIndex } from '../../packages/verifier/src/crl/index.ts';
 import { decodeLayout } from '../../packages/verifier/src/crl/layout.ts';
-import { median } from './measure.ts';
+import { median } from '../results/report.ts';
 import { dateOf, POINT_TEXT, reasonOf, type Shape, serialOf } from './mint.ts';
 
 const REASON_NAMES = ['unspecified', 'keyCompromise', '', 'affiliationChanged', 'superseded', 'cessationOfOperation', 'certificateHold'];

@@ -45,9 +45,3 @@ export const run = (command: string, args: readonly string[], timeoutMs = 600_00
     child.on('error', () => end(false));
     child.on('close', (code) => end(code === 0));
   });
-
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-};
