@@ -62,6 +62,8 @@ export interface IngestCrlOptions {
   readonly override?: CrlOverride;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly onAlarm?: (alarm: CrlAlarm) => void;
+  /** Awaited when all is verified and nothing is published yet: what it throws rejects, and nothing is. */
+  readonly beforePublish?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -159,6 +161,7 @@ class Ingest {
     if (tail.baseCrlNumber === null) info = await writeIndex(file, collector, complete, { key, signal });
     else if (this.#isPublished(described)) return (this.#published as Extract<Published, { state: 'index' }>).info;
     else [ready, info] = await this.#applied(file, complete, decimal(tail.baseCrlNumber));
+    await this.#options.beforePublish?.();
     // Somebody else may have published meanwhile.
     const now = publishedAt(into, this.#options.key);
     const meanwhile = foreign(now, this.#identity);

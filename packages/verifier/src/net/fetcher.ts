@@ -1,7 +1,8 @@
 /** The one way out to the network, over undici: listed hosts only, no redirects, bounded in time and size. */
 import { Agent, type Dispatcher, ProxyAgent, request as undiciRequest } from 'undici';
 import { JpkiError } from '../errors.ts';
-import { FetchError, type Fetcher, type FetchRequest, type FetchResponse } from './fetcher.types.ts';
+import { type Dripping, startDownload } from './download.ts';
+import { type Downloader, FetchError, type Fetcher, type FetchRequest, type FetchResponse } from './fetcher.types.ts';
 import { hostOf } from './hosts.ts';
 
 export interface TlsOptions {
@@ -23,8 +24,20 @@ export interface FetcherOptions {
   /** Connections kept open per host. */
   readonly connections?: number;
   readonly tls?: TlsOptions;
+  /** Of downloads; `timeoutMs` and `maxBytes` above do not bound these. */
+  readonly downloads?: DownloadOptions;
   /** Every request goes through it, plain http included; there is no way around it when it is down. */
   readonly proxy?: ProxyOptions;
+}
+
+export interface DownloadOptions {
+  /** Upper bound of every download, connection and body. Default 30 minutes. */
+  readonly timeoutMs?: number;
+  /** Upper bound of every body, octets. Default 2 GiB. */
+  readonly maxBytes?: number;
+  /** While we wait for the server, `stallBytes` must arrive in every `stallMs`: a server that drips is a server that is down. Default 64 KiB in 20 s. */
+  readonly stallMs?: number;
+  readonly stallBytes?: number;
 }
 
 export interface ProxyOptions {
@@ -38,6 +51,8 @@ export interface ProxyOptions {
 
 /** A fetcher that holds connections open until it is closed. */
 export type ClosableFetcher = Fetcher & {
+  /** The same way out, for bodies that are read while they arrive; 304 is an answer to a conditional request here, no redirect. */
+  readonly download: Downloader;
   /** Lets what is underway end first. */
   readonly close: () => Promise<void>;
   /** Ends what is underway as well. */
@@ -45,6 +60,7 @@ export type ClosableFetcher = Fetcher & {
 };
 
 const DEFAULTS = { timeoutMs: 10_000, maxBytes: 64 * 1024 * 1024, connections: 8 } as const;
+const DOWNLOADS = { timeoutMs: 1_800_000, maxBytes: 2 ** 31, stallMs: 20_000, stallBytes: 64 * 1024 } as const;
 
 /**
  * Every answer that arrives whole is returned, whatever its status below 300 or from 400 on. Rejects with `JpkiError('host-not-allowed')` where the target is
@@ -53,27 +69,54 @@ const DEFAULTS = { timeoutMs: 10_000, maxBytes: 64 * 1024 * 1024, connections: 8
  */
 export const createFetcher = (options: FetcherOptions): ClosableFetcher => {
   const { allowedHosts, timeoutMs, maxBytes, connections, tls, proxy } = { ...DEFAULTS, ...options };
-  for (const [name, value] of Object.entries({ timeoutMs, maxBytes, connections })) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new JpkiError('argument-invalid', `${name} must be a positive integer`);
-  }
+  const downloads = { ...DOWNLOADS, ...options.downloads };
+  assertPositive('', { timeoutMs, maxBytes, connections });
+  assertPositive('downloads.', downloads);
   const allowed = new Set(allowedHosts.map(normalised));
+  const assertAllowed = (url: string): void => {
+    const host = hostOf(url);
+    if (host === null || !allowed.has(host)) throw new JpkiError('host-not-allowed');
+  };
   const agent = dispatcherFor(connections, tls, proxy);
 
   const fetcher = async (request: FetchRequest): Promise<FetchResponse> => {
-    const host = hostOf(request.url);
-    if (host === null || !allowed.has(host)) throw new JpkiError('host-not-allowed');
-    const timeout = AbortSignal.timeout(Math.min(request.timeoutMs, timeoutMs));
-    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+    assertAllowed(request.url);
+    const { signal, explain } = bounded(request, timeoutMs);
     try {
       return await exchange(agent, request, Math.min(request.maxBytes, maxBytes), signal);
     } catch (error) {
-      if (error instanceof FetchError) throw error;
-      if (request.signal?.aborted === true) throw new FetchError('aborted', 'the request was aborted', { cause: request.signal.reason });
-      if (timeout.aborted) throw new FetchError('timeout', 'no whole answer in time', { cause: error });
-      throw new FetchError('connection', 'the connection failed', { cause: error });
+      throw explain(error);
     }
   };
-  return Object.assign(fetcher, { close: () => agent.close(), destroy: () => agent.destroy() });
+  const download: Downloader = async (request) => {
+    assertAllowed(request.url);
+    const bounds: Dripping = { ...bounded(request, downloads.timeoutMs), stallMs: downloads.stallMs, stallBytes: downloads.stallBytes };
+    return await startDownload(agent, request, Math.min(request.maxBytes, downloads.maxBytes), bounds);
+  };
+  return Object.assign(fetcher, { download, close: () => agent.close(), destroy: () => agent.destroy() });
+};
+
+const assertPositive = (prefix: string, values: Readonly<Record<string, number>>): void => {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Number.isSafeInteger(value) || value < 1) throw new JpkiError('argument-invalid', `${prefix}${name} must be a positive integer`);
+  }
+};
+
+/** The caller's signal and a timeout as one, and which of them it was. */
+const bounded = (
+  request: Pick<FetchRequest, 'timeoutMs' | 'signal'>,
+  capMs: number,
+): { readonly signal: AbortSignal; readonly explain: (error: unknown) => FetchError } => {
+  const timeout = AbortSignal.timeout(Math.min(request.timeoutMs, capMs));
+  return {
+    signal: request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]),
+    explain: (error) => {
+      if (error instanceof FetchError) return error;
+      if (request.signal?.aborted === true) return new FetchError('aborted', 'the request was aborted', { cause: request.signal.reason });
+      if (timeout.aborted) return new FetchError('timeout', 'no whole answer in time', { cause: error });
+      return new FetchError('connection', 'the connection failed', { cause: error });
+    },
+  };
 };
 
 const dispatcherFor = (connections: number, tls: TlsOptions | undefined, proxy: ProxyOptions | undefined): Dispatcher => {

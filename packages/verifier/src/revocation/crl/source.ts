@@ -4,7 +4,7 @@ import type { Fetcher } from '../../net/fetcher.types.ts';
 import { CERTIFICATE_CLASSES, type CertificateClass } from '../../verdict.ts';
 import { CRL_LIMITS, SKEW_MS } from '../budget.ts';
 import { SingleFlight } from '../single-flight.ts';
-import { detailOf, mediaTypeOf } from '../transport.ts';
+import { CRL_MEDIA_TYPES, detailOf, mediaTypeOf } from '../transport.ts';
 import type { RevocationAnswer, RevocationQuery, RevocationSource } from '../types.ts';
 import { checkCrls } from './check.ts';
 import { distributionPointNames, sameName } from './coverage.ts';
@@ -30,9 +30,6 @@ const DEFAULTS = {
   refreshSeconds: 3_600,
 } as const;
 
-/** RFC 2585 §4.2, and what file servers make of it. */
-const MEDIA_TYPES: ReadonlySet<string> = new Set(['application/pkix-crl', 'application/x-pkcs7-crl', 'application/octet-stream']);
-
 /**
  * A source that looks up `crl.sources` of the class by anchor and by the certificate's distribution point (RFC 5280 §7.1), never by a URI of the
  * certificate, and GETs the CRL there. A CRL that passed every check is kept until its nextUpdate, within `cacheBytes`, and renewed after
@@ -47,7 +44,7 @@ export const crlSource = (options: CrlSourceOptions): RevocationSource => {
     try {
       const response = await fetcher({ url, method: 'GET', headers: { accept: 'application/pkix-crl' }, maxBytes, timeoutMs });
       if (response.status !== 200) return { der: null, detail: 'http-status' };
-      return MEDIA_TYPES.has(mediaTypeOf(response)) ? { der: response.body } : { der: null, detail: 'content-type' };
+      return CRL_MEDIA_TYPES.has(mediaTypeOf(response)) ? { der: response.body } : { der: null, detail: 'content-type' };
     } catch (error) {
       return { der: null, detail: detailOf(error) };
     }
