@@ -10,6 +10,8 @@ import { MUNICIPALITIES } from './register/municipalities.ts';
 export interface EnvironmentUrls {
   crl(certificateClass: CertificateClass, generation: number, partition: string): string;
   ocsp(certificateClass: CertificateClass): string;
+  /** The second responder, where there is one. */
+  readonly secondOcsp?: (certificateClass: CertificateClass) => string;
 }
 
 export function environmentJson(id: string, authorities: Authorities, urls: EnvironmentUrls): unknown {
@@ -45,6 +47,7 @@ export function environmentJson(id: string, authorities: Authorities, urls: Envi
           },
           ocsp: {
             url: urls.ocsp(certificateClass),
+            ...(urls.secondOcsp === undefined ? {} : { urls: [urls.ocsp(certificateClass), urls.secondOcsp(certificateClass)] }),
             // One CA key delegates the responders of card and smartphone: their names tell for which class each may speak.
             responders: { delegated: [rfc4514(responderDn(certificateClass))] },
             maxAgeSeconds: OCSP_LIFE_SECONDS,

@@ -9,6 +9,7 @@ import { createAuthorities } from './authority/issuer.ts';
 import { keyPool } from './authority/keys.ts';
 import { createLedger } from './authority/ledger.ts';
 import { answerOcsp } from './authority/ocsp.ts';
+import { plusSeconds } from './authority/time.ts';
 import { virtualAppDoorProfile } from './door-profile.ts';
 import { environmentJson } from './environment.ts';
 import { appRoutes } from './http/app-routes.ts';
@@ -16,7 +17,7 @@ import { controlRoutes, holdsToken } from './http/control.ts';
 import { linkRoutes } from './http/links.ts';
 import { platformRoutes } from './http/platform.ts';
 import { type HttpHandler, listen } from './http/server.ts';
-import { answerStatusData, type Fault } from './http/status-data.ts';
+import { answerStatusData, type Fault, type FaultTarget } from './http/status-data.ts';
 import { seededRandom } from './random.ts';
 import { linkInformation } from './register/link-information.ts';
 import { municipalityOf } from './register/municipalities.ts';
@@ -42,15 +43,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let ahead = 0;
   const now = (): Date => new Date(base().getTime() + ahead);
 
+  const tls = options.tls === undefined ? {} : { tls: options.tls };
   let handler: HttpHandler = async () => ({ status: 503 });
   const server = await listen({
     host,
     port,
-    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...tls,
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
     handler: (request) => handler(request),
   });
   const { origin } = server;
+  let secondHandler: HttpHandler = async () => ({ status: 503 });
+  const second =
+    options.secondResponder !== true ? null : await listen({ host, port: 0, ...tls, handler: (request) => secondHandler(request) });
+  const close = async (): Promise<void> => {
+    await Promise.all([server.close(), second?.close()]);
+  };
   const urls: Simulator['urls'] = {
     origin,
     app: `${origin}/app`,
@@ -75,7 +83,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const crls = crlPublisher(authorities, ledger, crlPublication);
     const locks = createLocks();
     const doorProfile = virtualAppDoorProfile(origin);
-    const faults = new Map<'ocsp' | 'crl', Fault>();
+    const faults = new Map<FaultTarget, Fault>();
+    const met = new Map<string, number>();
     const controlToken = randomBytes(24).toString('base64url');
     const crl = (certificateClass: CertificateClass, generation: number, partition: string): Uint8Array => {
       register.settle();
@@ -83,7 +92,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     };
     const platform = { token: randomBytes(24).toString('base64url'), asked: 0, fault: null as 'down' | 'garbage' | null };
     const simulator: Simulator = {
-      environment: environmentJson(`simulator-${seed}`, authorities, urls),
+      environment: environmentJson(`simulator-${seed}`, authorities, {
+        ...urls,
+        ...(second === null ? {} : { secondOcsp: (certificateClass: CertificateClass) => `${second.origin}/ocsp/${certificateClass}` }),
+      }),
       doorProfile,
       urls,
       controlToken,
@@ -114,6 +126,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         ahead += time.getTime() - now().getTime();
         register.settle();
       },
+      publishCrls: () => {
+        register.settle();
+        crls.publishAll(now());
+      },
       crl,
       platform: {
         url: `${origin}/platform/v1/determinations`,
@@ -128,16 +144,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
           if (fault === null) faults.delete(target);
           else faults.set(target, fault);
         },
+        met: (target, fault) => met.get(`${target} ${fault}`) ?? 0,
       },
-      close: () => server.close(),
+      close,
     };
     const statusData = {
       crl,
-      ocsp: (certificateClass: CertificateClass, request: Uint8Array) => {
+      ocsp: (certificateClass: CertificateClass, request: Uint8Array, aheadSeconds: number) => {
         register.settle();
-        return answerOcsp(authorities, ledger, { certificateClass, request, now: now() });
+        return answerOcsp(authorities, ledger, { certificateClass, request, now: plusSeconds(now(), aheadSeconds) });
       },
-      fault: (target: 'ocsp' | 'crl') => faults.get(target) ?? null,
+      fault: (target: FaultTarget) => {
+        const fault = faults.get(target) ?? null;
+        if (fault !== null) met.set(`${target} ${fault}`, (met.get(`${target} ${fault}`) ?? 0) + 1);
+        return fault;
+      },
     };
     const app = appRoutes(simulator, locks);
     const control = controlRoutes(simulator);
@@ -162,12 +183,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       if (request.path.startsWith('/control/')) return control(request);
       return app(request);
     };
+    secondHandler = async (request) =>
+      request.path.startsWith('/ocsp/') ? answerStatusData(request, statusData, 'second-ocsp') : { status: 404 };
     return simulator;
   };
   try {
     return await start();
   } catch (error) {
-    await server.close();
+    await close();
     throw error;
   }
 }

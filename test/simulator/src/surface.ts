@@ -1,6 +1,8 @@
 /** What a simulator offers. Everything a test, the sample bank or the demo needs of a JPKI, in one process. */
 import type { AppLinkDoorProfile } from '@jpki-rp/node-sdk/door';
 import type { Carrier, CertificateClass, Purpose, RevocationReason } from '@jpki-rp/verifier';
+import type { CrlPublication } from './authority/crl.ts';
+import type { Fault, FaultTarget } from './http/status-data.ts';
 
 export interface SimulatorOptions {
   /** The JPKI's clock. Default: the wall clock at start, moved by `advanceTo`. */
@@ -17,8 +19,10 @@ export interface SimulatorOptions {
   readonly linkedRevocationDelaySeconds?: number;
   /** CA generations, all under one name. 1 to 3, default 2. */
   readonly generations?: number;
-  /** `daily`: CRLs appear at midnight in Japan only. `immediate` (default): also at every revocation. */
-  readonly crlPublication?: 'immediate' | 'daily';
+  /** `daily`: CRLs appear at midnight in Japan only. `immediate` (default): also at every revocation. `on-demand`: also when `publishCrls` is called. */
+  readonly crlPublication?: CrlPublication;
+  /** A second responder for the same answers, at an address of its own: the environment names it after the first. Default: none. */
+  readonly secondResponder?: boolean;
   /** The articles under which relying parties get link information here. Default: none. */
   readonly linkInformation?: readonly LinkInformationSource[];
   /** Relying-party origins on the whitelist. Default: any loopback origin. */
@@ -151,6 +155,8 @@ export interface Simulator {
   now(): Date;
   /** Moves the JPKI's clock forward and runs what falls due (linked revocation, CRL publication). */
   advanceTo(time: Date): void;
+  /** Publishes all CRLs anew as things stand (`on-demand` only: throws a RangeError otherwise). */
+  publishCrls(): void;
   /** DER of the CRL now published for the partition. */
   crl(certificateClass: CertificateClass, generation: number, partition: string): Uint8Array;
   /** A platform operator who may ask this JPKI for those who may not (docs/platform-operator.md). */
@@ -164,8 +170,10 @@ export interface Simulator {
     fail(fault: 'down' | 'garbage' | null): void;
   };
   readonly faults: {
-    /** Makes `/ocsp` or `/crl` misbehave until reset. */
-    set(target: 'ocsp' | 'crl', fault: 'down' | 'slow' | 'garbage' | 'try-later' | null): void;
+    /** Makes `/ocsp`, the second responder or `/crl` misbehave until reset. */
+    set(target: FaultTarget, fault: Fault | null): void;
+    /** How many requests met that fault so far. */
+    met(target: FaultTarget, fault: Fault): number;
   };
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { REASON_VALUES } from '../authority/ledger.ts';
 import { CARRIERS, PURPOSES } from '../authority/profiles.ts';
 import type { AppOutcome, Person, PersonOptions, Simulator } from '../surface.ts';
 import { type HttpAnswer, type HttpHandler, json, readJson } from './server.ts';
-import type { Fault } from './status-data.ts';
+import { FAULT_TARGETS, FAULTS } from './status-data.ts';
 import { OUTCOMES, personView } from './views.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -45,6 +45,7 @@ export function controlRoutes(simulator: Simulator): HttpHandler {
     '/control/release': (body) => simulator.release(person(body), carrierOf(body), purposeOf(body)),
     '/control/change-device': (body) => simulator.changeDevice(person(body)),
     '/control/renew': (body) => simulator.renew(person(body)),
+    '/control/publish-crls': () => simulator.publishCrls(),
     '/control/move-house': (body) => simulator.moveHouse(person(body), text(body['municipality'], 'municipality')),
     '/control/advance': (body) => {
       const to = new Date(text(body['to'], 'to'));
@@ -54,8 +55,8 @@ export function controlRoutes(simulator: Simulator): HttpHandler {
     },
     '/control/faults': (body) =>
       simulator.faults.set(
-        oneOf(body['target'], ['ocsp', 'crl'], 'target'),
-        body['fault'] === null ? null : oneOf<Fault>(body['fault'], ['down', 'slow', 'garbage', 'try-later'], 'fault'),
+        oneOf(body['target'], FAULT_TARGETS, 'target'),
+        body['fault'] === null ? null : oneOf(body['fault'], FAULTS, 'fault'),
       ),
     '/control/answer': async (body) => {
       const by = person(body);

@@ -16,10 +16,13 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
+  /** `truncated`: the connection is cut in the middle of the body. `drip`: the body never comes to its end. Default `whole`. */
+  readonly delivery?: 'whole' | 'truncated' | 'drip';
 }
 
-/** `drop`: the connection is cut without an answer. */
-export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer | 'drop'>;
+/** `drop`: the connection is cut without an answer. `reset`: the same, rudely (TCP RST). */
+export type Cut = 'drop' | 'reset';
+export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer | Cut>;
 
 export interface HttpServer {
   readonly origin: string;
@@ -45,15 +48,18 @@ export async function listen({ host, port, tls, handler, onRequest }: HttpServer
   const hosts = host === '0.0.0.0' || host === '::' ? undefined : new Set([...LOOPBACK, literal]);
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const finish = (answer: HttpAnswer | 'drop'): void => {
-      onRequest?.({ method: request.method ?? '', path, status: answer === 'drop' ? 0 : answer.status });
+    const finish = (answer: HttpAnswer | Cut): void => {
+      onRequest?.({ method: request.method ?? '', path, status: typeof answer === 'string' ? 0 : answer.status });
       if (answer === 'drop') {
         response.destroy();
         return;
       }
+      if (answer === 'reset') {
+        request.socket.resetAndDestroy();
+        return;
+      }
       if (response.destroyed) return;
-      response.writeHead(answer.status, { ...BASE_HEADERS, ...answer.headers });
-      response.end(request.method === 'HEAD' ? undefined : answer.body);
+      deliver(response, answer, request.method === 'HEAD');
     };
     const hostname = (request.headers.host ?? '').replace(/:\d+$/, '');
     if (hosts !== undefined && !hosts.has(hostname)) {
@@ -80,7 +86,28 @@ export async function listen({ host, port, tls, handler, onRequest }: HttpServer
   };
 }
 
-async function respond(request: IncomingMessage, rawPath: string, handler: HttpHandler, signal: AbortSignal): Promise<HttpAnswer | 'drop'> {
+const DRIP_MS = 200;
+
+function deliver(response: ServerResponse, { status, headers, body, delivery = 'whole' }: HttpAnswer, headOnly: boolean): void {
+  const bytes = Buffer.from(body ?? '');
+  if (delivery === 'whole' || headOnly) {
+    response.writeHead(status, { ...BASE_HEADERS, ...headers });
+    response.end(headOnly ? undefined : body);
+    return;
+  }
+  response.writeHead(status, { ...BASE_HEADERS, ...headers, 'content-length': String(bytes.length) });
+  if (delivery === 'truncated') {
+    response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+    return;
+  }
+  let sent = 0;
+  const drip = setInterval(() => {
+    if (sent < bytes.length - 1) response.write(bytes.subarray(sent, ++sent));
+  }, DRIP_MS).unref();
+  response.once('close', () => clearInterval(drip));
+}
+
+async function respond(request: IncomingMessage, rawPath: string, handler: HttpHandler, signal: AbortSignal): Promise<HttpAnswer | Cut> {
   let path: string;
   try {
     path = decodeURIComponent(rawPath);
