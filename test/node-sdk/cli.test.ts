@@ -44,6 +44,8 @@ const cli = async (...args: string[]) => {
     interactive: false,
     language: 'en',
     now: simulator.now,
+    ask: null,
+    interruption: () => new AbortController().signal,
   });
   return { exit, out: out.join(''), err: err.join('') };
 };

@@ -28,7 +28,7 @@ export interface IngestArguments {
 }
 
 /** CrlIndexError is what an index file answers when it is damaged; any other fault is ours. */
-const refusals = async (run: () => Promise<Answer>, language: Language): Promise<Answer> => {
+export const refusals = async (run: () => Promise<Answer>, language: Language): Promise<Answer> => {
   try {
     return await run();
   } catch (error) {
@@ -43,7 +43,7 @@ const refused = (code: keyof typeof CODES, detail: string | undefined, language:
   lines: [[code, detail].filter(Boolean).join(' '), CODES[code][language]],
 });
 
-const keyOf = async (path: string | undefined): Promise<{ readonly key?: Uint8Array }> => {
+export const keyOf = async (path: string | undefined): Promise<{ readonly key?: Uint8Array }> => {
   if (path === undefined) return {};
   const key = await octetsOf(path);
   if (key.length < 16) throw fault('鍵は16バイト以上です', 'a key has at least 16 octets');

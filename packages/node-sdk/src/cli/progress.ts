@@ -37,3 +37,33 @@ export const progressOn = ({ interactive, language }: Terminal): Progress => {
     },
   };
 };
+
+/** The same for a number of entries. */
+export const countOn = ({ interactive, language }: Terminal): Pick<Progress, 'stop'> & { update(done: number, total: number): void } => {
+  if (!interactive) return { update: () => undefined, stop: () => undefined };
+  const [entriesWord, remaining] = language === 'ja' ? ['件', '残り'] : ['entries', 'ETA'];
+  const bar = new SingleBar(
+    {
+      format: `{bar} {percentage}%  {value}/{total} ${entriesWord}  {rate}/s  ${remaining} {eta_formatted}`,
+      hideCursor: true,
+      stream: process.stderr,
+      etaBuffer: 50,
+    },
+    Presets.shades_classic,
+  );
+  let started: { readonly at: number; readonly from: number } | null = null;
+  return {
+    update: (done, total) => {
+      if (started === null) {
+        started = { at: performance.now(), from: done };
+        bar.start(total, done, { rate: '—' });
+        return;
+      }
+      const seconds = Math.max(0.001, (performance.now() - started.at) / 1000);
+      bar.update(done, { rate: ((done - started.from) / seconds).toFixed(0) });
+    },
+    stop: () => {
+      if (started !== null) bar.stop();
+    },
+  };
+};

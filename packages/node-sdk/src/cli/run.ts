@@ -2,6 +2,8 @@
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import * as crl from './crl.ts';
 import { inspectFile } from './inspect.ts';
+import * as links from './links.ts';
+import { reconcile } from './links-reconcile.ts';
 import { type Answer, CliFault, EXIT, type ExitCode, type Terminal } from './terminal.ts';
 import { queryOcsp, verifyFiles } from './verify.ts';
 
@@ -18,6 +20,12 @@ const SCOPE = {
   'distribution-point': { type: 'string', required: true, description: 'RFC 4514 name' },
   coverage: { type: 'string', default: 'idp', description: 'idp or asserted' },
   key: text('file with the MAC key of the index'),
+} as const;
+
+const LEDGER = {
+  database: text('connection string, postgres://…'),
+  'database-file': text('file that holds it'),
+  'identifier-key': file('JSON: keyId, key in base64, previous'),
 } as const;
 
 type Value = string | undefined;
@@ -152,6 +160,49 @@ export const runCli = async (rawArgs: readonly string[], given: Terminal): Promi
       crl.verifyIndex({ index: stringOf(args, 'index'), crl: stringOf(args, 'crl'), ...scopeOf(args) }, terminal),
     ),
   };
+  const ledgerOf = (args: Arguments) => ({
+    identifierKey: stringOf(args, 'identifier-key'),
+    ...optional(args, 'database', 'database'),
+    ...optional(args, 'database-file', 'databaseFile'),
+  });
+  const ACCOUNT = { account: place('account id'), ...LEDGER };
+  const accountOf = (args: Arguments) => ({ account: stringOf(args, 'account'), ...ledgerOf(args) });
+  const linkCommands = {
+    show: leaf('the links of an account', ACCOUNT, (args) => links.show(accountOf(args), terminal)),
+    history: leaf('every event of an account’s links', ACCOUNT, (args) => links.history(accountOf(args), terminal)),
+    reconcile: leaf(
+      'lets the revocations of indexed CRLs take effect',
+      {
+        diff: text('two indexes of one list: before,after'),
+        full: text('indexes of whole lists, separated by commas'),
+        complete: { type: 'boolean', description: 'with --full: these are all lists of their class' },
+        'index-key': text('file with the MAC key of the indexes'),
+        outbox: { type: 'string', required: true, description: 'keep or none: as the service that runs the ledger has it' },
+        cursor: text('entries that an earlier run has settled'),
+        'cursor-file': text('file that keeps the cursor until the end'),
+        ...LEDGER,
+      },
+      (args) =>
+        reconcile(
+          {
+            ...ledgerOf(args),
+            complete: args['complete'] === true,
+            outbox: stringOf(args, 'outbox'),
+            ...optional(args, 'diff', 'diff'),
+            ...optional(args, 'full', 'full'),
+            ...optional(args, 'index-key', 'indexKey'),
+            ...optional(args, 'cursor', 'cursor'),
+            ...optional(args, 'cursor-file', 'cursorFile'),
+          },
+          terminal,
+        ),
+    ),
+    erase: leaf(
+      'destroys what is known about an account, for good',
+      { ...ACCOUNT, yes: { type: 'boolean', description: 'without asking' } },
+      (args) => links.erase({ ...accountOf(args), yes: args['yes'] === true }, terminal),
+    ),
+  };
   const group = (description: string, subCommands: Readonly<Record<string, CommandDef>>): CommandDef =>
     defineCommand({ meta: { description }, subCommands: { ...subCommands } });
   const main: CommandDef = defineCommand({
@@ -161,6 +212,7 @@ export const runCli = async (rawArgs: readonly string[], given: Terminal): Promi
       verify: verifyCommand,
       ocsp: group('online status', { query: queryCommand }),
       crl: group('revocation lists and their indexes', crlCommands),
+      links: group('the ledger of links', linkCommands),
     },
   });
 

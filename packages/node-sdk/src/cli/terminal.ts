@@ -26,6 +26,10 @@ export interface Terminal {
   readonly interactive: boolean;
   readonly language: Language;
   readonly now: () => Date;
+  /** Puts a question to a person and gives their answer; null where nobody is there to answer. */
+  readonly ask: ((question: string) => Promise<string>) | null;
+  /** Listens from now on for someone who wants long work to end between two steps. */
+  readonly interruption: () => AbortSignal;
 }
 
 /** Ends a command with that code; the message says what to do, in the language asked for. */

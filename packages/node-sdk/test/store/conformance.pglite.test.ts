@@ -1,7 +1,14 @@
 import { PGlite } from '@electric-sql/pglite';
-import { linkStoreConformance } from '@jpki-rp/verifier/links';
+import { linkStoreConformance, sweepLogConformance } from '@jpki-rp/verifier/links';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate, pgliteClient, postgresLinkStore, postgresTransactionStore, type SqlPool } from '../../src/store/postgres/index.ts';
+import {
+  migrate,
+  pgliteClient,
+  postgresLinkStore,
+  postgresSweepLog,
+  postgresTransactionStore,
+  type SqlPool,
+} from '../../src/store/postgres/index.ts';
 import { transactionStoreConformance } from '../../src/transaction/conformance.ts';
 import { SEALING } from './sealing-key.ts';
 
@@ -16,6 +23,13 @@ afterAll(() => db.close());
 
 describe('links in PGlite keep the contract of every store', () => {
   linkStoreConformance({ test: it, makeStore: () => postgresLinkStore({ pool, outbox: 'keep' }) });
+});
+
+describe('sweeps in PGlite keep the contract of every log', () => {
+  beforeEach(async () => {
+    await pool.query('truncate jpki_sweep');
+  });
+  sweepLogConformance({ test: it, makeLog: () => postgresSweepLog({ pool: pool }) });
 });
 
 describe('transactions in PGlite keep the contract of every store', () => {

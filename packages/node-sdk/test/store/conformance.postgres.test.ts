@@ -1,6 +1,6 @@
-import { linkStoreConformance } from '@jpki-rp/verifier/links';
+import { linkStoreConformance, sweepLogConformance } from '@jpki-rp/verifier/links';
 import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
-import { postgresLinkStore, postgresTransactionStore } from '../../src/store/postgres/index.ts';
+import { postgresLinkStore, postgresSweepLog, postgresTransactionStore } from '../../src/store/postgres/index.ts';
 import { transactionStoreConformance } from '../../src/transaction/conformance.ts';
 import { type OwnSchema, ownSchema } from './postgres-schema.ts';
 import { SEALING } from './sealing-key.ts';
@@ -17,6 +17,13 @@ describe('links in PostgreSQL keep the contract of every store', () => {
 
 describe('links in PostgreSQL with an outbox keep it too', () => {
   linkStoreConformance({ test: it, makeStore: () => postgresLinkStore({ pool: schema.pool, outbox: 'keep' }) });
+});
+
+describe('sweeps in PostgreSQL keep the contract of every log', () => {
+  beforeEach(async () => {
+    await schema.pool.query('truncate jpki_sweep');
+  });
+  sweepLogConformance({ test: it, makeLog: () => postgresSweepLog({ pool: schema.pool }) });
 });
 
 describe('transactions in PostgreSQL keep the contract of every store', () => {

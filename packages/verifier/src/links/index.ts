@@ -67,3 +67,5 @@ export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, StoredEven
 export type { RevokedCertificate, Sweep, SweepProgress, SweepReport } from './sweep.types.ts';
 export type { SweepLog, SweepMark } from './sweeps.ts';
 export { memorySweepLog } from './sweeps.ts';
+export type { SweepLogConformance } from './sweeps-conformance.ts';
+export { sweepLogConformance } from './sweeps-conformance.ts';

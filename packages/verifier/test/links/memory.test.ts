@@ -1,4 +1,5 @@
 import { test } from 'vitest';
-import { linkStoreConformance, memoryLinkStore } from '../../src/links/index.ts';
+import { linkStoreConformance, memoryLinkStore, memorySweepLog, sweepLogConformance } from '../../src/links/index.ts';
 
 linkStoreConformance({ test, makeStore: memoryLinkStore });
+sweepLogConformance({ test, makeLog: memorySweepLog });

@@ -4,4 +4,5 @@ export { type PGliteDatabase, pgliteClient, type SqlClient, type SqlConnection, 
 export { type PostgresLinkStoreOptions, postgresLinkStore } from './links.ts';
 export { migrate } from './migrate.ts';
 export { postgresOutbox } from './outbox.ts';
+export { postgresSweepLog } from './sweeps.ts';
 export { type PostgresTransactionStoreOptions, postgresTransactionStore } from './transactions.ts';

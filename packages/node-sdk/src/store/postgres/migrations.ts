@@ -225,4 +225,8 @@ begin
 end
 $function$;
 `,
+  `
+-- Complete sweeps: the newest of each class.
+create table jpki_sweep (class text collate "C" primary key, mark json not null);
+`,
 ]);
