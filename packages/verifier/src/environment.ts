@@ -1,8 +1,8 @@
 /** Reads an environment: trust anchors and class profiles of one kind. Kinds never mix. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Certificate, readCertificate } from './certificate/certificate.ts';
-import { KEY_USAGE_BITS } from './certificate/extensions.ts';
+import { type Certificate, readCertificate, unprocessedCriticalExtension } from './certificate/certificate.ts';
+import { KEY_USAGE_BITS, keyUsageMask } from './certificate/extensions.ts';
 import { type Name, parseName } from './certificate/name.ts';
 import { fromBase64, toHex } from './der/bytes.ts';
 import { OID } from './der/oids.ts';
@@ -111,10 +111,29 @@ const loadCertificate = (encoded: string, path: readonly PropertyKey[]): Certifi
   }
 };
 
+const KEY_CERT_SIGN = keyUsageMask(['keyCertSign']);
+
+/** What an anchor's certificate may insist on: read here, or met by every certificate of a class (one policy, issued directly by the anchor). */
+const ANCHOR_EXTENSIONS: ReadonlySet<string> = new Set([
+  OID.basicConstraints,
+  OID.keyUsage,
+  OID.subjectKeyIdentifier,
+  OID.authorityKeyIdentifier,
+  OID.subjectAltName,
+  OID.certificatePolicies,
+  OID.policyConstraints,
+  OID.crlDistributionPoints,
+]);
+
 const loadAnchor = (json: { id: string; purpose: Purpose; certificate: string }, path: readonly PropertyKey[]): Anchor => {
   const at = [...path, 'certificate'];
   const certificate = loadCertificate(json.certificate, at);
   if (certificate.basicConstraints?.ca !== true) throw invalid('not a CA certificate', at);
+  if (certificate.keyUsage !== null && (certificate.keyUsage & KEY_CERT_SIGN) === 0) throw invalid('the key may not sign certificates', at);
+  // RFC 5937: an anchor is taken with the constraints of its certificate, or not at all.
+  if (certificate.nameConstraints !== null) throw invalid('name constraints of an anchor are not enforced here', at);
+  const unprocessed = unprocessedCriticalExtension(certificate.extensions, ANCHOR_EXTENSIONS);
+  if (unprocessed !== null) throw invalid(`critical extension ${unprocessed} is not processed`, at);
   if (certificate.subjectKeyIdentifier === null) throw invalid('no subject key identifier', at);
   const publicKey = certificate.publicKeyInfo.keyObject;
   if (publicKey === null) throw invalid('the key cannot be used', at);

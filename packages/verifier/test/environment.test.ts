@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EnvironmentError, loadEnvironment } from '../src/index.ts';
+import { general, nameConstraints } from './path/mint.ts';
+import { CA_KEY_USAGE, extension, keyed, keyUsage, mintCertificate, name, octets, seq, yes } from './revocation/mint.ts';
 import { bytes, environmentJson, vector } from './vectors.ts';
 
 type Json = Record<string, unknown>;
@@ -92,6 +94,34 @@ describe('an environment', () => {
     const error = refusal(changed(path, value));
     expect(error.code).toBe('environment-invalid');
     expect(error.pointer).toBe(pointer);
+  });
+
+  describe('takes an anchor with the constraints of its certificate, or not at all:', () => {
+    const key = keyed();
+    const anchor = (usage: Uint8Array | null, ...more: readonly Uint8Array[]): Json => {
+      const basic = extension('2.5.29.19', seq(yes()), true);
+      const own = extension('2.5.29.14', octets(key.ski));
+      const der = mintCertificate({ signer: key, extensions: [...(usage === null ? [] : [usage]), basic, own, ...more] });
+      return changed(['anchors', 0, 'certificate'], Buffer.from(der).toString('base64'));
+    };
+
+    test.each<[string, Json]>([
+      ['keyCertSign and cRLSign', anchor(CA_KEY_USAGE)],
+      ['keyCertSign', anchor(keyUsage(0x04, 2))],
+      ['no key usage', anchor(null)],
+      ['an extension nobody knows, not critical', anchor(CA_KEY_USAGE, extension('2.999.7', seq()))],
+    ])('with %s it is', (_, json) => {
+      expect(loadEnvironment(json).anchors).toHaveLength(6);
+    });
+
+    test.each<[string, Json]>([
+      ['cRLSign only', anchor(keyUsage(0x02, 1))],
+      ['digitalSignature only', anchor(keyUsage(0x80, 7))],
+      ['a critical extension nobody knows', anchor(CA_KEY_USAGE, extension('2.999.7', seq(), true))],
+      ['name constraints', anchor(CA_KEY_USAGE, nameConstraints([], [general.directory(name(['C', 'JP']))]))],
+    ])('with %s it is not', (_, json) => {
+      expect(refusal(json)).toMatchObject({ code: 'environment-invalid', pointer: '/anchors/0/certificate' });
+    });
   });
 
   test('is refused where it is no object at all', () => {

@@ -53,9 +53,8 @@ export const statusByCrls = (question: Omit<SignerQuestion, 'list'>, pool: CrlPo
   }
   const bases = authentic.filter(({ list }) => list.baseCrlNumber === null);
   const deltas = authentic.filter(({ list }) => list.baseCrlNumber !== null);
-  const released = (base: Authentic): boolean =>
-    base.listing === 'hold' && deltas.some((delta) => delta.listing === 'removed' && isDeltaOf(delta, base, session.at));
-  if (authentic.some((item) => item.listing === 'revoked' || (item.listing === 'hold' && !released(item)))) return { status: 'revoked' };
+  if (authentic.some((item) => item.listing === 'revoked' || (item.listing === 'hold' && !isReleased(item, deltas, session.at))))
+    return { status: 'revoked' };
 
   const covered = reasonsShownGood(bases, certificate, session.at, shortfalls);
   if (covered === ALL_REASONS) return { status: 'good' };
@@ -99,12 +98,27 @@ const reasonsShownGood = (bases: readonly Authentic[], certificate: Certificate,
   return covered;
 };
 
-/** §5.2.4, §6.3.3 (c), (h): same issuer, scope and key; BaseCRLNumber ≤ number of the base < number of the delta; the delta in date. */
-const isDeltaOf = (delta: Authentic, base: Authentic, at: number): boolean => {
-  const { crlNumber: number, baseCrlNumber: lowest, issuingDistributionPoint: scope, nextUpdate } = delta.list;
+/**
+ * The newest delta of the list takes the hold back, and is in date. A delta names all that changed since its base (§5.2.4): where the newest is silent, or
+ * two of one number differ, the hold stands, whatever an older one said.
+ */
+const isReleased = (base: Authentic, deltas: readonly Authentic[], at: number): boolean => {
+  const own = deltas.filter((delta) => isDeltaOf(delta, base));
+  const isNewest = ({ list: { crlNumber } }: Authentic): boolean =>
+    own.every(({ list }) => crlNumber !== null && list.crlNumber !== null && compareCrlNumbers(list.crlNumber, crlNumber) <= 0);
+  const newest = own.filter(isNewest);
+  return (
+    newest.length > 0 &&
+    newest.every(({ listing, list: { nextUpdate } }) => listing === 'removed' && nextUpdate !== null && at <= nextUpdate)
+  );
+};
+
+/** §5.2.4, §6.3.3 (c), (h): same issuer, scope and key; BaseCRLNumber ≤ number of the base < number of the delta. */
+const isDeltaOf = (delta: Authentic, base: Authentic): boolean => {
+  const { crlNumber: number, baseCrlNumber: lowest, issuingDistributionPoint: scope } = delta.list;
   const baseNumber = base.list.crlNumber;
   const baseScope = base.list.issuingDistributionPoint;
-  if (number === null || lowest === null || baseNumber === null || nextUpdate === null || at > nextUpdate) return false;
+  if (number === null || lowest === null || baseNumber === null) return false;
   const sameScope = scope === null || baseScope === null ? scope === baseScope : equalBytes(scope.der, baseScope.der);
   return (
     sameScope &&

@@ -80,13 +80,14 @@ const compare = (name: GeneralName, base: GeneralName, side: 'permitted' | 'excl
     case 'directoryName':
       return name.name.isWithin((base as typeof name).name);
     case 'dNSName':
-      return dnsWithin(name.text, (base as typeof name).text, side);
+      return dnsWithin(name.text, (base as typeof name).text, side) ?? 'unreadable-name';
     case 'rfc822Name':
       return mailboxWithin(name.text, (base as typeof name).text) ?? 'unreadable-name';
     case 'uniformResourceIdentifier': {
       // §4.2.1.10: a URI without a fully qualified host name is rejected where URIs are constrained.
       const host = uriHost(name.text);
-      return host !== null && isFullyQualified(host) ? hostWithin(host, (base as typeof name).text) : 'unreadable-name';
+      if (host === null || !isFullyQualified(host)) return 'unreadable-name';
+      return hostWithin(host, (base as typeof name).text) ?? 'unreadable-name';
     }
     case 'iPAddress':
       return ipWithin(name.octets, (base as typeof name).octets) ?? 'unreadable-name';

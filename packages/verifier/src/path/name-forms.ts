@@ -8,11 +8,22 @@ const isAtOrBelow = (host: string, base: string): boolean => host === base || ho
 /** One root dot at the end says nothing. */
 const unrooted = (host: string): string => (host.endsWith('.') ? host.slice(0, -1) : host);
 
+/** Letters, digits, hyphens and underscores in labels; one asterisk may stand for the first. What else an IA5String can hold, readers cut off or skip. */
+const isHost = (host: string): boolean =>
+  unrooted(host)
+    .split('.')
+    .every((label) => /^[A-Za-z0-9_-]+$/.test(label));
+const isHostOrWildcard = (host: string): boolean => isHost(host.startsWith('*.') ? host.slice(2) : host);
+/** A base: a host, or what lies below it. Empty: everything. */
+const isHostBase = (base: string): boolean => base === '' || isHost(base.startsWith('.') ? base.slice(1) : base);
+
 /**
  * A DNS name is within a base when labels may be added to the base on the left. A base with a leading dot, which RFC 5280 does not define for
  * DNS names but which occurs, means labels must be added. A wildcard stands for all its names: all must be permitted, none may be excluded.
+ * Null: name or base is none.
  */
-export const dnsWithin = (name: string, base: string, side: 'permitted' | 'excluded'): boolean => {
+export const dnsWithin = (name: string, base: string, side: 'permitted' | 'excluded'): boolean | null => {
+  if (!isHostOrWildcard(name) || !isHostBase(base)) return null;
   const host = unrooted(lower(name));
   const domain = unrooted(lower(base));
   if (domain === '') return true;
@@ -26,22 +37,26 @@ export const dnsWithin = (name: string, base: string, side: 'permitted' | 'exclu
   return domain.startsWith('.') ? host.endsWith(domain) : isAtOrBelow(host, domain);
 };
 
-/** A host is within `.base` when labels are added, within `base` when it is that very host. */
-export const hostWithin = (host: string, base: string): boolean => {
+/** A host is within `.base` when labels are added, within `base` when it is that very host. Null: the base is none. */
+export const hostWithin = (host: string, base: string): boolean | null => {
+  if (!isHostBase(base)) return null;
   const name = unrooted(lower(host));
   const domain = unrooted(lower(base));
   if (domain === '') return true;
   return domain.startsWith('.') ? name.endsWith(domain) && name.length > domain.length : name === domain;
 };
 
-/** A mailbox against a mailbox (local part as it stands), a host, or a domain with a leading dot. Null: the name is no mailbox. */
+/** A mailbox against a mailbox (local part as it stands), a host, or a domain with a leading dot. Null: the name is no mailbox, or the base none of them. */
 export const mailboxWithin = (name: string, base: string): boolean | null => {
   const at = name.lastIndexOf('@');
   if (at <= 0 || at === name.length - 1) return null;
   const host = name.slice(at + 1);
+  if (!isHost(host)) return null;
   const baseAt = base.lastIndexOf('@');
   if (baseAt < 0) return hostWithin(host, base);
-  return name.slice(0, at) === base.slice(0, baseAt) && lower(host) === lower(base.slice(baseAt + 1));
+  const baseHost = base.slice(baseAt + 1);
+  if (baseAt === 0 || !isHost(baseHost)) return null;
+  return name.slice(0, at) === base.slice(0, baseAt) && unrooted(lower(host)) === unrooted(lower(baseHost));
 };
 
 /** The host of a URI's authority (RFC 3986 §3.2), or null where there is none, or where readers disagree about where it ends. */
@@ -56,8 +71,8 @@ export const uriHost = (uri: string): string | null => {
 
 /** A host name of letters, digits, hyphens and underscores in at least one label, which is not an IP address. */
 export const isFullyQualified = (host: string): boolean => {
-  const labels = unrooted(host).split('.');
-  return labels.every((label) => /^[A-Za-z0-9_-]+$/.test(label)) && !/^\d+$/.test(labels[labels.length - 1] as string);
+  const last = unrooted(host).split('.').at(-1) as string;
+  return isHost(host) && !/^\d+$/.test(last);
 };
 
 /** An address of 4 or 16 octets against address and mask of 8 or 32. Null: address, base or mask is none. */

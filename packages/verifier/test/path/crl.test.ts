@@ -328,6 +328,17 @@ describe('a delta and its base', () => {
     expect(judged(base(), delta(parts))).toBe('revoked/target');
   });
 
+  test('do not where a newer delta of the base no longer says so', () => {
+    const later = (parts = {}): Uint8Array => delta({ extensions: [crlNumber(7), deltaOf(5)], ...parts });
+    expect(judged(base(), delta(), later())).toBe('valid');
+    expect(judged(base(), later({ entries: null }), later({ entries: null }))).toBe('revoked/target');
+    for (const newest of [later({ entries: null }), later({ nextUpdate: AT - HOUR }), later({ entries: [listed(6)] })]) {
+      expect(judged(base(), delta(), newest)).toBe('revoked/target');
+      expect(judged(newest, delta(), base())).toBe('revoked/target');
+    }
+    expect(judged(base(), later(), later({ entries: null }))).toBe('revoked/target');
+  });
+
   test('do not where the base says more than a hold', () => {
     expect(judged(base({ entries: [listed(1)] }), delta())).toBe('revoked/target');
   });

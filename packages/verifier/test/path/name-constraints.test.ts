@@ -75,6 +75,23 @@ describe('a subtree of names', () => {
     ['an address of no family', V4, [general.ip(10, 1, 2)], UNREADABLE, UNREADABLE],
     ['a mask with holes', general.ip(10, 1, 0, 0, 255, 0, 255, 0), [general.ip(10, 1, 2, 3)], UNREADABLE, UNREADABLE],
     ['a base of no family', general.ip(10, 1, 0, 0, 255, 255), [general.ip(10, 1, 2, 3)], UNREADABLE, UNREADABLE],
+    ['a host that another reader ends at a zero', general.dns('example.jp'), [general.dns('evil.jp\0.example.jp')], UNREADABLE, UNREADABLE],
+    ['a host with a space in it', general.dns('example.jp'), [general.dns('evil.jp .example.jp')], UNREADABLE, UNREADABLE],
+    ['a wildcard within a label', general.dns('example.jp'), [general.dns('a*.example.jp')], UNREADABLE, UNREADABLE],
+    ['a wildcard that is not the first label', general.dns('jp'), [general.dns('a.*.jp')], UNREADABLE, UNREADABLE],
+    ['an empty host', general.dns('example.jp'), [general.dns('')], UNREADABLE, UNREADABLE],
+    ['a mailbox with a space in its host', general.mail('example.jp'), [general.mail('a@evil.jp .example.jp')], UNREADABLE, UNREADABLE],
+    ['that very mailbox at the rooted host', general.mail('a@example.jp'), [general.mail('a@example.jp.')], 'valid', EXCLUDED],
+    ['a base that is a URL', general.uri('https://example.jp'), [general.uri('https://example.jp/')], UNREADABLE, UNREADABLE],
+    [
+      'a base of everybody at a host, in a way nobody defined',
+      general.mail('@example.jp'),
+      [general.mail('a@example.jp')],
+      UNREADABLE,
+      UNREADABLE,
+    ],
+    ['a base that is a wildcard', general.dns('*.example.jp'), [general.dns('a.example.jp')], UNREADABLE, UNREADABLE],
+    ['a base of everything', general.dns(''), [general.dns('a.example.jp')], 'valid', EXCLUDED],
     ['another form of name', general.dns('example.jp'), [general.mail('a@evil.jp')], 'valid', 'valid'],
     [
       'a form that nobody here can compare',
@@ -180,6 +197,8 @@ describe('forms of names', () => {
   test('hosts, mailboxes, URIs and addresses', () => {
     expect(hostWithin('a.b', 'b')).toBe(false);
     expect(hostWithin('.b', '.b')).toBe(false);
+    expect(hostWithin('a.b', 'a b')).toBeNull();
+    expect(dnsWithin('a..b', 'b', 'permitted')).toBeNull();
     expect(mailboxWithin('"a@b"@c', 'c')).toBe(true);
     expect(mailboxWithin('@c', 'c')).toBeNull();
     expect(uriHost('https://a.b:1/')).toBe('a.b');

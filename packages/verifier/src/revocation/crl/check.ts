@@ -66,9 +66,8 @@ export const checkCrls = (offered: readonly OfferedData[], context: StatusContex
     if (item.authentic === null) return { status: 'unusable', ...(item.refused as Shortfall) };
     const { list, listing, removed, shortfall, asserted } = item.authentic;
     if (list.baseCrlNumber === null) {
-      const released =
-        listing?.reason === 'certificateHold' && deltas.some((delta) => delta.removed && fits(item.authentic as Authentic, delta));
-      if (listing !== null && !released) return { status: 'revoked', listing };
+      if (listing !== null && !(listing.reason === 'certificateHold' && released(item.authentic, deltas)))
+        return { status: 'revoked', listing };
     } else {
       if (listing !== null) return { status: 'revoked', listing };
       if (shortfall === null && !bases.some((base) => fits(base, item.authentic as Authentic))) {
@@ -163,10 +162,25 @@ const ageShortfall = ({ nextUpdate }: CertificateList, at: number): Shortfall | 
   return at > nextUpdate ? { code: 'crl-stale', detail: 'next-update' } : null;
 };
 
-/** RFC 5280 §5.2.4: same issuer and key (both were verified), same scope, BaseCRLNumber ≤ number of the complete CRL < number of the delta. Both usable. */
-const fits = (base: Authentic, delta: Authentic): boolean => {
+/**
+ * The newest delta of the base takes the hold back. An older one that did so has been superseded: a delta names all that changed since its base, so that a
+ * newer one which is silent says that the hold stands again.
+ */
+const released = (base: Authentic, deltas: readonly Authentic[]): boolean => {
+  const own = deltas.filter((delta) => isDeltaOf(delta, base));
+  const isNewest = ({ list: { crlNumber } }: Authentic): boolean =>
+    own.every(({ list }) => crlNumber !== null && list.crlNumber !== null && compareCrlNumbers(list.crlNumber, crlNumber) <= 0);
+  const newest = own.filter(isNewest);
+  // Two of one number that differ release nothing.
+  return newest.length > 0 && newest.every((delta) => delta.removed && fits(base, delta));
+};
+
+/** One piece of data with its base: both usable. */
+const fits = (base: Authentic, delta: Authentic): boolean => base.shortfall === null && delta.shortfall === null && isDeltaOf(delta, base);
+
+/** RFC 5280 §5.2.4: same issuer and key (both were verified), same scope, BaseCRLNumber ≤ number of the complete CRL < number of the delta. */
+const isDeltaOf = (delta: Authentic, base: Authentic): boolean => {
   const [number, deltaNumber, baseNumber] = [base.list.crlNumber, delta.list.crlNumber, delta.list.baseCrlNumber];
-  if (base.shortfall !== null || delta.shortfall !== null) return false;
   if (number === null || deltaNumber === null || baseNumber === null) return false;
   const scope = base.list.issuingDistributionPoint;
   const deltaScope = delta.list.issuingDistributionPoint;

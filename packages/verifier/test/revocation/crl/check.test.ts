@@ -385,6 +385,18 @@ describe('a base and its delta', () => {
     expect(told([bareHeld, delta([released])], asserted)).toBe('revoked');
     expect(told([held, bareDelta], asserted)).toBe('revoked');
   });
+  test('a newer delta of the base that no longer cancels the hold counts, not the older one that did, in any order', () => {
+    const later = (entries: readonly Uint8Array[] | null, parts: Parameters<typeof mintCrl>[0] = {}): Uint8Array =>
+      delta(entries, [akiOf(CA), crlNumber(7), deltaOf(5), HOME_IDP], parts);
+    expect(told([held, delta([released]), later([released])])).toBe('good');
+    expect(told([held, delta(null), later([released])])).toBe('good');
+    for (const newest of [later(null), later([released], { nextUpdate: AT - 1000 }), later([entry({ reason: 6 })])]) {
+      expect(told([held, delta([released]), newest])).toBe('revoked');
+      expect(told([newest, delta([released]), held])).toBe('revoked');
+    }
+    // Two of one number that say different things.
+    expect(told([held, later([released]), later(null)])).toBe('revoked');
+  });
   test('a delta alone, with or without a removal, shows nothing', () => {
     expect(told([delta(null)])).toBe('crl-unsupported/delta-without-base');
     expect(told([delta([released])])).toBe('crl-unsupported/removal-without-base');
