@@ -56,7 +56,7 @@ export const isProven = (verdict: unknown): verdict is ProvenVerdict => factsOfP
 /** The facts of a proven verdict, or null for everything else: plain objects, copies, proxies, refused verdicts. */
 export const factsOfProven = (
   verdict: unknown,
-): (VerdictFacts & { readonly certificate: object; readonly class: CertificateClass }) | null => {
+): (VerdictFacts & { readonly certificate: NonNullable<VerdictFacts['certificate']>; readonly class: CertificateClass }) | null => {
   const facts = factsOfVerdict(verdict);
   if (facts === null || facts.result !== 'valid' || facts.certificate === null || facts.class === null) return null;
   return { ...facts, certificate: facts.certificate, class: facts.class };
@@ -102,4 +102,20 @@ const factsOf = (verdict: Verdict, certificate: CertificateIdentity | null): Ver
     statusAsOf: dated.length === 0 ? at.getTime() : Math.min(at.getTime(), Math.max(...dated)),
     evidence: () => verdict.evidence(),
   });
+};
+
+/**
+ * True where a proven verdict still says what it said when it was minted. Whoever writes the object down, to be minted from the text again, writes down what
+ * it says now.
+ */
+export const isAsMinted = (verdict: ProvenVerdict): boolean => {
+  const facts = factsOfProven(verdict);
+  if (facts === null) return false;
+  const now = factsOf(verdict, verdict.certificate);
+  return (
+    now.at === facts.at &&
+    now.statusAsOf === facts.statusAsOf &&
+    now.certificate?.notBefore === facts.certificate.notBefore &&
+    now.certificate.notAfter === facts.certificate.notAfter
+  );
 };

@@ -1,7 +1,7 @@
 /** Carries a proven verdict through a store and back: only the verifier's own code makes one out of the bytes again. */
 import { JpkiError } from '../errors.ts';
 import type { EvidenceRecord } from '../evidence/record.ts';
-import { factsOfProven, mintProven, type ProvenParts } from '../proven.ts';
+import { isAsMinted, mintProven, type ProvenParts } from '../proven.ts';
 import type { ProvenVerdict } from '../verdict.ts';
 import { openBox, type SealKey, sealBox } from './sealed-box.ts';
 
@@ -21,10 +21,10 @@ type SealedParts = Omit<ProvenParts, 'evidence'>;
 /**
  * Encrypts and authenticates a proven verdict together with its evidence record (AES-256-GCM; key and IV by HKDF from a fresh salt, so that
  * no pair of them is used twice). The text is URL-safe; it holds personal data, readable with the key only.
- * Throws `verdict-not-proven` for anything the verifier has not minted, `argument-invalid` for a key that is not 32 octets.
+ * Throws `verdict-not-proven` for anything the verifier has not minted, or whose dates were moved since, `argument-invalid` for a key that is not 32 octets.
  */
 export const sealVerdict = (verdict: ProvenVerdict, key: VerdictSealKey, options: VerdictSealOptions = {}): string => {
-  if (factsOfProven(verdict) === null) throw new JpkiError('verdict-not-proven');
+  if (!isAsMinted(verdict)) throw new JpkiError('verdict-not-proven');
   const { evidence, ...parts } = verdict;
   const text = JSON.stringify({ verdict: parts satisfies SealedParts, evidence: evidence() });
   return sealBox(Buffer.from(text, 'utf8'), key, { domain: DOMAIN, context: options.context ?? '' });

@@ -5,7 +5,7 @@ import type { ProvenVerdict } from '../../src/index.ts';
 import { openVerdict, sealVerdict } from '../../src/links/index.ts';
 import { isProven } from '../../src/proven.ts';
 import { CEREMONY, testLedger } from './ledgers.ts';
-import { card, revoked, smartphone } from './verdicts.ts';
+import { card, later, revoked, smartphone } from './verdicts.ts';
 
 const key = new Uint8Array(32).fill(1);
 const seal = expect.objectContaining({ code: 'verdict-seal' });
@@ -100,5 +100,21 @@ describe('a sealed verdict', () => {
     for (const verdict of [{ ...card(1) }, refused, null]) {
       expect(() => sealVerdict(verdict as ProvenVerdict, key)).toThrow(expect.objectContaining({ code: 'verdict-not-proven' }));
     }
+  });
+
+  test.each<[string, (verdict: ProvenVerdict) => Date | undefined]>([
+    ['its time', ({ at }) => at],
+    ['the expiry of its certificate', ({ certificate }) => certificate.notAfter],
+    ['the beginning of its certificate', ({ certificate }) => certificate.notBefore],
+    ['the age of its status', ({ revocation }) => revocation.sources[0]?.thisUpdate],
+  ])('is not made of a verdict that says something else by now: %s', (_, dateOf) => {
+    // A new date each: the verdicts of these tests share theirs.
+    const verdict = card(1, { at: later(-60), statusAsOf: later(-120), notAfter: later(86_400) });
+    const date = dateOf(verdict) as Date;
+    const before = date.getTime();
+    date.setTime(before - 1000);
+    expect(() => sealVerdict(verdict, key)).toThrow(expect.objectContaining({ code: 'verdict-not-proven' }));
+    date.setTime(before);
+    expect(isProven(openVerdict(sealVerdict(verdict, key), key))).toBe(true);
   });
 });
