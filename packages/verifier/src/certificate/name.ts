@@ -145,17 +145,33 @@ const canonicalRdn = (rdn: RelativeDistinguishedName): string => rdn.map(canonic
 const canonicalAttribute = (a: AttributeTypeAndValue): string =>
   a.text === null ? `${a.type}\u0000\u0001${a.tag}:${hexOf(a)}` : `${a.type}\u0000${prepare(a.text)}`;
 
-/** RFC 4518 as RFC 5280 §7.1 uses it: compatibility form, case folded, spaces at the ends dropped and inside collapsed. */
+/**
+ * RFC 4518 §2 as RFC 5280 §7.1 uses it: what says nothing mapped to nothing, case folded, compatibility form,
+ * spaces at the ends dropped and inside collapsed.
+ */
 const prepare = (text: string): string =>
   /^[\x21-\x7e]*$/.test(text)
     ? text.toLowerCase()
     : text
         .normalize('NFKC')
-        .toLowerCase()
+        .replace(IGNORED, '')
+        .replace(FOLDED, fold)
         .normalize('NFKC')
-        .replace(/[\s\u00a0]+/g, ' ')
+        .replace(/[\s\u0085\u00a0]+/g, ' ')
         .replace(/^ | $/g, '')
         .replace(SEPARATORS, (c) => `\u0002${c.charCodeAt(0)}`);
+
+/** The dotless i is no i in any case but the Turkish. */
+const FOLDED = /[^ı]+/gu;
+/** By way of the upper case, so that ß is ss and ς is σ (RFC 3454 B.2). */
+const fold = (text: string): string => text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+
+/**
+ * RFC 4518 §2.2: soft hyphens, joiners, variation selectors, marks of direction, tags. Control characters map to nothing there as well; here they stay, so that
+ * a name with one is no other name.
+ */
+const IGNORED =
+  /\u034f|[\u180b-\u180d]|[\ufe00-\ufe0f]|[\u00ad\u06dd\u070f\u1806\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2063\u206a-\u206f\ufeff\ufff9-\ufffc\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}]/gu;
 
 /** What separates types, values and attributes above: inside a text it must not pass for a separator. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about

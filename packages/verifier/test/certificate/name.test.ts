@@ -38,6 +38,29 @@ describe('a name', () => {
     expect([x.equals(y), y.equals(x)]).toEqual([same, same]);
   });
 
+  test.each([
+    ['a soft hyphen', 'Ex\u00adample', 'example', true],
+    ['a joiner of no width', 'Ex\u200dample', 'EXAMPLE', true],
+    ['a mark of direction', '\u202eexample', 'example', true],
+    ['a byte order mark', '\ufeffexample', 'example', true],
+    ['a variation selector', '\u845b\ufe00', '\u845b', true],
+    ['a tag', 'example\u{e0041}', 'example', true],
+    ['a sharp s', 'Stra\u00dfe', 'STRASSE', true],
+    ['a capital sharp s', 'Stra\u1e9ee', 'Stra\u00dfe', true],
+    ['a final sigma', '\u03bf\u03b4\u03bf\u03c2', '\u039f\u0394\u039f\u03a3', true],
+    ['full width', '\uff25xample', 'example', true],
+    ['a space of another kind', 'a\u3000b', 'a b', true],
+    ['a next-line control', 'a\u0085b', 'a b', true],
+    ['a dotless i', '\u0131d', 'id', false],
+    ['an accent', 'ex\u00e4mple', 'example', false],
+    ['a control character', 'ex\u0001ample', 'example', false],
+    ['a zero octet', 'example\u0000', 'example', false],
+    ['an ideographic variation selector', '\u845b\u{e0100}', '\u845b', false],
+  ])('with %s is prepared as RFC 4518 says before it is compared', (_, a, b, same) => {
+    const encoded = (text: string): Name => readName(new DerReader(commonName(0x0c, [...new TextEncoder().encode(text)])));
+    expect([encoded(a).equals(encoded(b)), encoded(b).isWithin(encoded(a))]).toEqual([same, same]);
+  });
+
   test('is within itself and its ancestors, and nothing else', () => {
     const base = named('OU=CRL Distribution Points,O=X,C=JP');
     expect(named('CN=Rei-machi CRLDP,OU=Kakuu-ken,OU=CRL Distribution Points,O=X,C=JP').isWithin(base)).toBe(true);
