@@ -12,6 +12,7 @@ export default defineConfig({
     postgres: 'src/store/postgres/index.ts',
     redis: 'src/store/redis/index.ts',
     outbox: 'src/outbox/index.ts',
+    keeper: 'src/keeper/index.ts',
     cli: 'src/cli/main.ts',
   },
   format: ['esm', 'cjs'],

@@ -540,9 +540,16 @@ export type OperationCode =
   | 'index-version'
   | 'index-key'
   | 'index-scope'
-  | 'index-differs';
+  | 'index-differs'
+  | 'crl-expiring'
+  | 'crl-unavailable'
+  | 'keeper-lost'
+  | 'keeper-storage'
+  | 'keeper-fault';
 
-const FINAL_OPERATIONS = table<Exclude<OperationCode, 'link-busy'>>('operation', false, {
+type RetryableOperation = 'link-busy' | 'crl-expiring' | 'crl-unavailable' | 'keeper-lost' | 'keeper-storage';
+
+const FINAL_OPERATIONS = table<Exclude<OperationCode, RetryableOperation>>('operation', false, {
   'evidence-seal': [
     'attacker',
     'relying-party',
@@ -732,6 +739,13 @@ const FINAL_OPERATIONS = table<Exclude<OperationCode, 'link-busy'>>('operation',
     '索引の内容が失効リストと一致しません。',
     'The index does not match the CRL.',
   ],
+  'keeper-fault': [
+    'developer',
+    'relying-party',
+    'the keeper of CRLs met an error that it has no name for',
+    '失効リストの更新処理で想定外のエラーが発生しました。',
+    'The keeper of CRLs met an unexpected error.',
+  ],
 });
 
 export const OPERATION_CODES: Readonly<Record<OperationCode, CodeEntry>> = {
@@ -743,6 +757,34 @@ export const OPERATION_CODES: Readonly<Record<OperationCode, CodeEntry>> = {
       'the same person’s links kept changing under the operation; nothing was done and it may be tried again',
       '処理が混み合っています。もう一度お試しください。',
       'The service is busy. Please try again.',
+    ],
+    'crl-expiring': [
+      'operator',
+      'issuer',
+      'nextUpdate of the published CRL is near and no newer one has been published',
+      '失効リストの次回更新時刻が近づいていますが、新しいリストを取得できていません。',
+      'The CRL in use is about to expire and no newer one has been obtained.',
+    ],
+    'crl-unavailable': [
+      'network',
+      'issuer',
+      'no CRL arrived from where it is published',
+      '失効リストを取得できませんでした。',
+      'The CRL could not be obtained.',
+    ],
+    'keeper-lost': [
+      'operator',
+      'relying-party',
+      'the right to publish CRL indexes passed to another process before this one published',
+      '失効リストの公開権限を失ったため、公開しませんでした。',
+      'The right to publish was lost; nothing was published.',
+    ],
+    'keeper-storage': [
+      'operator',
+      'relying-party',
+      'the folder of the CRL indexes cannot be written or read',
+      '失効リストの保存先に読み書きできません。',
+      'The folder of the CRL indexes cannot be used.',
     ],
   }),
 };

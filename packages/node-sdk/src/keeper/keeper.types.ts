@@ -110,10 +110,14 @@ export type KeeperFailure =
   /** The disk: `detail` is the system's word, for example ENOSPC. */
   | 'keeper-storage'
   /** Leadership ended before publication. */
-  | 'keeper-lost';
+  | 'keeper-lost'
+  /** A fault of the software. */
+  | 'keeper-fault';
 
 /** Each stands until it is cleared. `crl-expiring`: nextUpdate is near. `crl-stale`: it has passed, or there is none. `crl-missing`: nothing is published yet. */
 export type KeeperAlarmCode = 'crl-expiring' | 'crl-stale' | 'crl-missing' | 'crl-rollback' | `index-${string}`;
+
+export type RefreshOutcome = 'published' | 'unchanged' | 'not-modified' | 'superseded';
 
 /** Codes, ids, times and counts. Never a serial number, certificate, or URL. */
 export type KeeperEvent =
@@ -121,8 +125,8 @@ export type KeeperEvent =
       readonly type: 'refreshed';
       readonly target: string;
       readonly feed: CrlFeed;
-      /** `published`: a list that was not there before. `unchanged`: the same list again. `not-modified`: HTTP 304. */
-      readonly outcome: 'published' | 'unchanged' | 'not-modified';
+      /** `published`: a list that was not there before. `unchanged`: the same list again. `not-modified`: HTTP 304. `superseded`: a delta older than the index. */
+      readonly outcome: RefreshOutcome;
       readonly bytes: number;
       readonly entries: number;
       readonly crlNumber: string | null;
@@ -150,7 +154,10 @@ export type KeeperEvent =
     }
   | { readonly type: 'alarm-cleared'; readonly target: string; readonly code: KeeperAlarmCode }
   | { readonly type: 'pruned'; readonly target: string; readonly files: number }
-  | { readonly type: 'leadership'; readonly state: 'gained' | 'lost' | 'standby' };
+  | {
+      readonly type: 'leadership' /** `standby`: another holds it. `unavailable`: it cannot be told who does, for example because the database does not answer. */;
+      readonly state: 'gained' | 'lost' | 'standby' | 'unavailable';
+    };
 
 /** A metric as Prometheus understands it; `prometheusText` writes them out. */
 export interface KeeperMetric {

@@ -11,6 +11,7 @@ export { openCrlIndex } from './index-file.ts';
 export type { CrlIndexInfo, CrlOverride } from './info.ts';
 export type { CrlAlarm, IngestCode, IngestCrlOptions, IngestProgress, IngestResult } from './ingest.ts';
 export { ingestCrl } from './ingest.ts';
+export { openCrlIndexSync } from './open.ts';
 export type { CrlScope } from './scope.ts';
 export { crlScopeId, crlScopeIdsOf } from './scope-id.ts';
 export type { CrlIndexSourceOptions } from './source.ts';
