@@ -7,7 +7,7 @@ import { deliverOutbox, hmacWebhookSigner, type OutboxStore } from '../../src/ou
 import { postgresLinkStore, postgresOutbox } from '../../src/store/postgres/index.ts';
 import { type OwnSchema, ownSchema } from './postgres-schema.ts';
 
-const PERSONS = 120;
+const PERSONS = 240;
 const identifier = hmacIdentifier({ keyId: 'k1', key: new Uint8Array(32).fill(7) });
 
 let calm: OwnSchema;
@@ -69,15 +69,17 @@ it('ends as if it had never crashed, and tells everything at least once', async 
     crashes += 1;
     throw new Error('crashed');
   };
+  const writing = async <T>(write: () => Promise<T>): Promise<T> => {
+    const fate = roll();
+    if (fate < 0.6) crash();
+    const result = await write();
+    if (fate > 0.7) crash();
+    return result;
+  };
   const fragile: LinkStore = {
     ...store,
-    commit: async (change) => {
-      const fate = roll();
-      if (fate < 0.6) crash();
-      const result = await store.commit(change);
-      if (fate > 0.7) crash();
-      return result;
-    },
+    commit: (change) => writing(() => store.commit(change)),
+    settle: (settlements) => writing(() => store.settle(settlements)),
   };
   await fill(ledgerOver(store));
   let cursor = 0;
@@ -87,7 +89,7 @@ it('ends as if it had never crashed, and tells everything at least once', async 
       .reconcile({
         revocations,
         asOf: later(5),
-        batch: 5,
+        batch: 2,
         cursor,
         onProgress: (progress) => {
           cursor = progress.cursor;

@@ -1,7 +1,8 @@
 /** The test suite every `LinkStore` runs. It belongs to the contract: a store that fails one case loses links or gives them to the wrong person. */
 import assert from 'node:assert/strict';
 import type { LinkEvent } from './events.ts';
-import type { LinkCommit, LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
+import { collectFingerprints } from './fingerprints.ts';
+import type { LinkCommit, LinkNotice, LinkStore, Settlement, StoredEvent, Tombstone } from './store.ts';
 
 export interface LinkStoreConformance {
   /** Registers one case: `test` of vitest, node:test, jest, … */
@@ -29,8 +30,8 @@ export const linkStoreConformance = ({ test, makeStore }: LinkStoreConformance):
   on('gives back what it was given, by person and by account', async (store, n) => {
     const first = commit(n, 'p', { events: events(1, 2) });
     assert.equal(await store.commit(first), 'committed');
-    const { person, account, salt, keyId } = first;
-    const expected = { person, account, salt, keyId, events: first.events };
+    const { person, account, salt, keyId, headMac } = first;
+    const expected = { person, account, salt, keyId, headMac, events: first.events, claims: [] };
     assert.deepEqual(await store.load({ person: n('p') }), expected);
     assert.deepEqual(await store.load({ account: n('account-p') }), expected);
   });
@@ -106,6 +107,7 @@ export const linkStoreConformance = ({ test, makeStore }: LinkStoreConformance):
     await store.commit(commit(n, 'p', { expectedSequence: 1, events: events(2, 2), claims: [claim(n('r2'))] }));
     assert.deepEqual(await store.holders([n('r1')]), []);
     assert.equal((await store.holders([n('r2')])).length, 1);
+    assert.deepEqual((await store.load({ person: n('p') }))?.claims, [n('r2')]);
     assert.equal(await store.commit(commit(n, 'q', { claims: [claim(n('r1'))] })), 'committed');
   });
 
@@ -153,14 +155,69 @@ export const linkStoreConformance = ({ test, makeStore }: LinkStoreConformance):
   on('chains a person anew, all at once', async (store, n) => {
     await store.commit(commit(n, 'p', { events: events(1, 2) }));
     const rechained = events(1, 2).map((event) => ({ ...event, mac: `new-${event.mac}` }));
-    const rotated = { ...commit(n, 'p', { expectedSequence: 2, events: events(3, 3), rechained }), keyId: 'k2', salt: 'salt2' };
+    const rotated = {
+      ...commit(n, 'p', { expectedSequence: 2, events: events(3, 3), rechained }),
+      keyId: 'k2',
+      salt: 'salt2',
+      headMac: 'head2',
+    };
     assert.equal(await store.commit(rotated), 'committed');
     const stored = await store.load({ account: n('account-p') });
     assert.deepEqual(
       stored?.events.map(({ mac }) => mac),
       ['new-mac-1', 'new-mac-2', 'mac-3'],
     );
-    assert.deepEqual([stored?.keyId, stored?.salt], ['k2', 'salt2']);
+    assert.deepEqual([stored?.keyId, stored?.salt, stored?.headMac], ['k2', 'salt2', 'head2']);
+  });
+
+  on('settles many persons at once: those who are as expected, and nobody else', async (store, n) => {
+    const two = { claims: [claim(n('r')), claim(n('s'))], accountsPerCertificate: 3 };
+    for (const person of ['p', 'q', 'changed']) await store.commit(commit(n, person, { ...two, notices: [notice(n(`1-${person}`), n)] }));
+    await store.commit(commit(n, 'changed', { ...two, expectedSequence: 1, events: events(2, 2), headMac: 'other' }));
+    const kept = await store.settle(['p', 'changed', 'q', 'unknown'].map((person) => settlement(n, person, { released: [n('r')] })));
+    assert.deepEqual([...kept].sort(), [n('p'), n('q')].sort());
+    for (const person of ['p', 'q']) {
+      const { events: all, headMac, claims } = (await store.load({ person: n(person) })) ?? {};
+      assert.deepEqual({ all, headMac, claims }, { all: events(1, 2), headMac: 'settled', claims: [n('s')] });
+    }
+    const { headMac, claims } = (await store.load({ person: n('changed') })) ?? {};
+    assert.deepEqual([headMac, [...(claims ?? [])].sort()], ['other', [n('r'), n('s')].sort()]);
+    assert.deepEqual(
+      (await store.holders([n('r')])).map(({ person }) => person),
+      [n('changed')],
+    );
+    const told = await noticeIds(store);
+    assert.deepEqual(
+      ['p', 'q', 'changed', 'unknown'].map((person) => told.includes(n(`settled-${person}`))),
+      [true, true, false, false],
+    );
+    assert.equal(await store.load({ person: n('unknown') }), null);
+    assert.equal((await store.settle([])).size, 0);
+  });
+
+  on('lets exactly one of many settlements of the same person through', async (store, n) => {
+    for (const person of ['p', 'q', 's']) await store.commit(commit(n, person));
+    const orders = [
+      ['p', 'q', 's'],
+      ['s', 'q', 'p'],
+    ];
+    const results = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => store.settle((orders[i % 2] ?? []).map((person) => settlement(n, person)))),
+    );
+    for (const person of ['p', 'q', 's']) {
+      assert.equal(results.filter((kept) => kept.has(n(person))).length, 1);
+      assert.equal((await store.load({ person: n(person) }))?.events.length, 2);
+    }
+  });
+
+  on('gives the first octets of everything that is claimed', async (store, n) => {
+    const [one, other, gone] = [genuineRef('k1'), genuineRef('key_2-b'), genuineRef('k1')];
+    await store.commit(commit(n, 'p', { claims: [claim(one), claim(n('no-ref'))] }));
+    await store.commit(commit(n, 'q', { claims: [claim(other), claim(gone)] }));
+    await store.settle([settlement(n, 'q', { released: [gone] })]);
+    const { has } = await collectFingerprints(store.fingerprints());
+    const known = (ref: string): boolean => has(new Uint8Array(Buffer.from(ref.split('.')[1] ?? '', 'base64url')));
+    assert.deepEqual([one, other, gone].map(known), [true, true, false]);
   });
 
   on('keeps notices until they are delivered', async (store, n) => {
@@ -244,6 +301,7 @@ const commit = (n: (text: string) => string, person: string, change: Partial<Lin
   account: n(`account-${person}`),
   salt: 'salt',
   keyId: 'k1',
+  headMac: 'head',
   expectedSequence: 0,
   events: events(1, 1),
   rechained: null,
@@ -253,5 +311,17 @@ const commit = (n: (text: string) => string, person: string, change: Partial<Lin
   notices: [],
   ...change,
 });
+
+const settlement = (n: (text: string) => string, person: string, change: Partial<Settlement> = {}): Settlement => ({
+  person: n(person),
+  headMac: 'settled',
+  expectedSequence: 1,
+  events: events(2, 2),
+  released: [],
+  notices: [notice(n(`settled-${person}`), n)],
+  ...change,
+});
+
+const genuineRef = (keyId: string): string => `${keyId}.${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`;
 
 const noticeIds = async (store: LinkStore): Promise<readonly string[]> => (await store.pendingNotices(1_000_000)).map(({ id }) => id);

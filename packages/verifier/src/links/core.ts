@@ -74,7 +74,7 @@ export const settleHolder = async (
   return result.code === 'link-busy' || result.code === 'link-integrity' ? { ok: false, code: result.code } : { ok: true, changed: [] };
 };
 
-const hasMoved = (link: Link, before: PersonState | null): boolean => {
+export const hasMoved = (link: Link, before: PersonState | null): boolean => {
   const old = before?.links.find(({ id }) => id === link.id);
   return old?.state !== link.state || old.suspensions.length !== link.suspensions.length;
 };

@@ -63,7 +63,7 @@ export { planRechecks } from './recheck.ts';
 export type { VerdictSealKey, VerdictSealOptions } from './seal-verdict.ts';
 export { openVerdict, sealVerdict } from './seal-verdict.ts';
 export type { SealKey } from './sealed-box.ts';
-export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, StoredEvent, StoredPerson, Tombstone } from './store.ts';
+export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, Settlement, StoredEvent, StoredPerson, Tombstone } from './store.ts';
 export type { RevokedCertificate, Sweep, SweepProgress, SweepReport } from './sweep.types.ts';
 export type { SweepLog, SweepMark } from './sweeps.ts';
 export { memorySweepLog } from './sweeps.ts';

@@ -1,10 +1,11 @@
+import { fingerprintOf } from './fingerprints.ts';
 import type { CommitResult, LinkCommit, LinkNotice, LinkStore, StoredPerson, Tombstone } from './store.ts';
 
 const NOBODY: readonly string[] = [];
 
 /** A `LinkStore` in this process: for tests, demos and one-process trials. What is in it ends with the process. */
 export const memoryLinkStore = (): LinkStore => {
-  const persons = new Map<string, StoredPerson>();
+  const persons = new Map<string, Omit<StoredPerson, 'claims'>>();
   const accounts = new Map<string, string>();
   const claims = new Map<string, Set<string>>();
   const claimed = new Map<string, readonly string[]>();
@@ -19,6 +20,11 @@ export const memoryLinkStore = (): LinkStore => {
       if (holders?.size === 0) claims.delete(ref);
     }
     claimed.delete(person);
+  };
+
+  const stored = (id: string): readonly StoredPerson[] => {
+    const person = persons.get(id);
+    return person === undefined ? [] : [{ ...person, claims: claimed.get(id) ?? NOBODY }];
   };
 
   const othersHolding = (person: string, refs: readonly string[]): number => {
@@ -44,26 +50,26 @@ export const memoryLinkStore = (): LinkStore => {
   return {
     async load(by) {
       const person = 'person' in by ? by.person : accounts.get(by.account);
-      return (person === undefined ? undefined : persons.get(person)) ?? null;
+      return (person === undefined ? undefined : stored(person)[0]) ?? null;
     },
 
     async holders(refs) {
       const found = new Set<string>();
       for (const ref of refs) for (const person of claims.get(ref) ?? NOBODY) found.add(person);
-      return [...found].flatMap((person) => persons.get(person) ?? []);
+      return [...found].flatMap(stored);
     },
 
     async scan(after, limit) {
       const ids = [...persons.keys()].filter((id) => after === null || id > after).sort();
-      return ids.slice(0, limit).flatMap((id) => persons.get(id) ?? []);
+      return ids.slice(0, limit).flatMap(stored);
     },
 
     async commit(change) {
       const refused = refusal(change);
       if (refused !== null) return refused;
-      const { person, account, salt, keyId } = change;
+      const { person, account, salt, keyId, headMac } = change;
       const before = change.rechained ?? persons.get(person)?.events ?? [];
-      persons.set(person, structuredClone({ person, account, salt, keyId, events: [...before, ...change.events] }));
+      persons.set(person, structuredClone({ person, account, salt, keyId, headMac, events: [...before, ...change.events] }));
       accounts.set(account, person);
       release(person);
       for (const { ref } of change.claims) {
@@ -77,6 +83,31 @@ export const memoryLinkStore = (): LinkStore => {
       for (const name of change.ceremonies) ceremonies.add(name);
       for (const notice of change.notices) notices.set(notice.id, { person, notice });
       return 'committed';
+    },
+
+    async settle(settlements) {
+      const kept = new Set<string>();
+      for (const { person, headMac, expectedSequence, events, released, notices: told } of settlements) {
+        const present = persons.get(person);
+        if (present === undefined || present.events.length !== expectedSequence) continue;
+        persons.set(person, { ...present, headMac, events: [...present.events, ...structuredClone(events)] });
+        for (const ref of released) {
+          const holders = claims.get(ref);
+          holders?.delete(person);
+          if (holders?.size === 0) claims.delete(ref);
+        }
+        claimed.set(
+          person,
+          (claimed.get(person) ?? NOBODY).filter((ref) => !released.includes(ref)),
+        );
+        for (const notice of told) notices.set(notice.id, { person, notice });
+        kept.add(person);
+      }
+      return kept;
+    },
+
+    async *fingerprints() {
+      for (const ref of claims.keys()) yield fingerprintOf(ref);
     },
 
     async erase(tombstone) {

@@ -1,17 +1,23 @@
 /** Sweeps: what the issuer has revoked, matched against what the ledger holds, without knowing whose certificates they are. */
+import { setImmediate as breath } from 'node:timers/promises';
 import { JpkiError } from '../errors.ts';
 import { CERTIFICATE_CLASSES } from '../verdict.ts';
 import type { LedgerCore } from './core.ts';
-import { settleHolder } from './core.ts';
 import { applyAll, goodEvents, rekeyEvents, revocationEvents } from './effects.ts';
 import type { LinkEvent, PersonState } from './events.ts';
-import { type CertificateName, refsNow, refsOf } from './identifier.ts';
+import { collectFingerprints } from './fingerprints.ts';
+import { anyMac, type CertificateName, refsNow, refsOf } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
+import { type Settled, settleHolders } from './settle.ts';
 import type { RevokedCertificate, Sweep, SweepReport } from './sweep.types.ts';
 import { markOf } from './sweeps.ts';
 
 const DEFAULTS = { batch: 500 } as const;
 const MAX_BATCH = 1_000;
+/** Entries after which it pays to know first what is claimed at all. */
+const LONG = 20_000;
+/** Entries between two reports where nothing concerns anybody; others of this process get their turn there. */
+const STRIDE = 20_000;
 
 /**
  * Suspends or ends every link of every certificate in the list. Idempotent, and safe to run twice at once. A person whose record does not verify
@@ -51,27 +57,36 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
   if (!Number.isSafeInteger(cursor) || cursor < 0) throw new JpkiError('argument-invalid', 'a cursor is a number of entries');
   if (!Number.isSafeInteger(batch) || batch < 1 || batch > MAX_BATCH)
     throw new JpkiError('argument-invalid', `a batch is 1 to ${MAX_BATCH} entries`);
+  let taken = 0;
   let position = 0;
   let changed = 0;
   const failures: Record<StoreRefusal, number> = { 'link-busy': 0, 'link-integrity': 0 };
   let pending: StatusEntry[] = [];
+  let mayConcern: ((entry: StatusEntry) => boolean) | null = null;
 
   const settle = async (): Promise<void> => {
     signal?.throwIfAborted();
+    if (pending.length === 0) await breath();
     const outcome = await settleBatch(core, pending, asOf.getTime());
     changed += outcome.changed;
     for (const code of outcome.refused) failures[code] += 1;
-    position += pending.length;
+    position = taken;
     pending = [];
+    // A long list is not asked about entry by entry: most of it concerns nobody here.
+    if (mayConcern === null && position - cursor >= LONG && core.identifier.macSync !== undefined)
+      mayConcern = anyMac(core.identifier, (await collectFingerprints(core.store.fingerprints())).has);
     await onProgress?.({ cursor: position, changed, failures: { ...failures } });
   };
 
+  /** Whether it is time to settle. */
   const take = (entry: StatusEntry): boolean => {
-    if (position < cursor) {
-      position += 1;
+    taken += 1;
+    if (taken <= cursor) {
+      position = taken;
       return false;
     }
-    return pending.push(entry) >= batch;
+    if (mayConcern === null || mayConcern(entry)) pending.push(entry);
+    return pending.length >= batch || taken - position >= STRIDE;
   };
   // What is at hand is not waited for entry by entry.
   if (Symbol.iterator in sweep.revocations) {
@@ -79,15 +94,12 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
   } else {
     for await (const entry of sweep.revocations) if (take(entry)) await settle();
   }
-  if (pending.length > 0) await settle();
+  if (taken > position) await settle();
   return { examined: Math.max(0, position - cursor), cursor: position, changed, failures };
 };
 
-const settleBatch = async (
-  core: LedgerCore,
-  entries: readonly StatusEntry[],
-  asOf: number,
-): Promise<{ readonly changed: number; readonly refused: readonly StoreRefusal[] }> => {
+const settleBatch = async (core: LedgerCore, entries: readonly StatusEntry[], asOf: number): Promise<Settled> => {
+  if (entries.length === 0) return { changed: 0, refused: [] };
   const named = await namedIn(core, entries);
   const concerned = await holdersOf(
     core,
@@ -104,8 +116,6 @@ const settleBatch = async (
     }
   }
   const at = core.now().toISOString();
-  const refused: StoreRefusal[] = [];
-  let changed = 0;
   const eventsFor = (person: PersonState): readonly LinkEvent[] => {
     const theirs = new Set(person.links.flatMap(({ from, to }) => [...(byRef.get(from.ref) ?? []), ...(byRef.get(to.ref) ?? [])]));
     const events: LinkEvent[] = [];
@@ -126,12 +136,7 @@ const settleBatch = async (
     }
     return events;
   };
-  for (const stored of concerned.values()) {
-    const result = await settleHolder(core, stored, eventsFor, at);
-    if (result.ok) changed += result.changed.length;
-    else refused.push(result.code);
-  }
-  return { changed, refused };
+  return await settleHolders(core, concerned.values(), eventsFor, at);
 };
 
 interface Named extends Pick<StatusEntry, 'reason'> {

@@ -18,8 +18,15 @@ export interface StoredPerson {
   /** base64url. With it the person's chain key is derived; without it nothing verifies any more. */
   readonly salt: string;
   readonly keyId: string;
+  /**
+   * base64url; binds how many events there are. Each event's own MAC shows what came before it, this one that nothing came after: whoever can write
+   * the store cannot cut off the end.
+   */
+  readonly headMac: string;
   /** Oldest first, without gaps. */
   readonly events: readonly StoredEvent[];
+  /** The refs that are claimed, as the store looks them up, in any order. A claim that somebody removed would hide a certificate from every sweep. */
+  readonly claims: readonly string[];
 }
 
 export interface LinkNotice {
@@ -38,7 +45,7 @@ export interface Claim {
   readonly aliases: readonly string[];
 }
 
-export interface LinkCommit extends Omit<StoredPerson, 'events'> {
+export interface LinkCommit extends Omit<StoredPerson, 'events' | 'claims'> {
   /** How many events the person has now; 0 for a new person. */
   readonly expectedSequence: number;
   readonly events: readonly StoredEvent[];
@@ -51,6 +58,12 @@ export interface LinkCommit extends Omit<StoredPerson, 'events'> {
   /** The ceremony this commit redeems, under each of its names; empty where it redeems none. */
   readonly ceremonies: readonly string[];
   readonly notices: readonly LinkNotice[];
+}
+
+/** What a sweep does to a person: events are appended and claims released. Nothing new is claimed, redeemed or chained anew. */
+export interface Settlement extends Pick<LinkCommit, 'person' | 'headMac' | 'expectedSequence' | 'events' | 'notices'> {
+  /** Refs the person no longer claims. */
+  readonly released: readonly string[];
 }
 
 export type CommitResult = 'committed' | 'conflict' | 'claimed' | 'ceremony-used';
@@ -89,6 +102,18 @@ export interface LinkStore {
    * ref or an alias of it. Claims already held never stand in the way of suspending or ending a link.
    */
   commit(change: LinkCommit): Promise<CommitResult>;
+
+  /**
+   * The same for many persons, each at most once, at most 1 000: the settlements of those who have exactly `expectedSequence` events are kept, all of
+   * them together or none (rejection); the others change nothing. Resolves to the persons whose settlement was kept.
+   */
+  settle(settlements: readonly Settlement[]): Promise<ReadonlySet<string>>;
+
+  /**
+   * Of every ref that is claimed from beginning to end of the call the first six octets of its MAC, in pieces that hold any number of them: what is
+   * not among them nobody claims, and a long list need not ask. A ref is `{key id}.{base64url of 32 octets}`; others may be missing.
+   */
+  fingerprints(): AsyncIterable<Uint8Array>;
 
   /**
    * Removes account, salt, events, claims and pending notices of the person and keeps the tombstone, or nothing with `conflict` where the

@@ -1,9 +1,9 @@
 /** Reads a person, lets a pure function decide, writes what it decided: all or nothing, tried again when someone else was faster. */
-import { chained, newPerson, type PersonHead, verifiedState } from './chain.ts';
+import { chainOf, newPerson, type PersonHead, verifiedState } from './chain.ts';
 import { apply, claimsOf, type LinkEvent, type PersonState } from './events.ts';
 import type { Identifier } from './identifier.ts';
 import type { Refusal } from './ledger.types.ts';
-import type { LinkNotice, LinkStore, StoredPerson } from './store.ts';
+import type { LinkNotice, LinkStore, StoredEvent, StoredPerson } from './store.ts';
 
 const ATTEMPTS = 12;
 
@@ -83,19 +83,22 @@ const write = async (streams: Streams, { stored, head, state, events, work, cere
   const rotated = stored !== null && stored.keyId !== identifier.keyId;
   if (events.length === 0 && !rotated) return { result: 'committed' as const, state: next, notices: [] };
   const owner = rotated ? { ...newPerson(head.account, identifier), person: head.person } : head;
+  const chain = await chainOf(identifier, owner);
   const rechained = rotated
-    ? await chained(
-        identifier,
-        owner,
+    ? chain.append(
         [],
         before.map(({ event }) => event),
       )
     : null;
-  const added = await chained(identifier, owner, rechained ?? before, events);
+  const added = chain.append(rechained ?? before, events);
   const aliases = new Map((work.certificates ?? []).map(([current, ...older]) => [current, older]));
-  const notices = added.flatMap(({ sequence, event }) => noticeOf(event, `${head.person}.${sequence}`, head.account) ?? []);
+  const notices = noticesOf(head, added);
   const result = await store.commit({
-    ...owner,
+    person: owner.person,
+    account: owner.account,
+    salt: owner.salt,
+    keyId: owner.keyId,
+    headMac: chain.headMac([...(rechained ?? before), ...added].slice(-1)),
     expectedSequence: before.length,
     events: added,
     rechained,
@@ -106,6 +109,9 @@ const write = async (streams: Streams, { stored, head, state, events, work, cere
   });
   return { result, state: next, notices };
 };
+
+export const noticesOf = ({ person, account }: PersonHead, added: readonly StoredEvent[]): readonly LinkNotice[] =>
+  added.flatMap(({ sequence, event }) => noticeOf(event, `${person}.${sequence}`, account) ?? []);
 
 const noticeOf = (event: LinkEvent, id: string, account: string): LinkNotice | null => {
   const { at } = event;

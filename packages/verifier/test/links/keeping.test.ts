@@ -83,6 +83,11 @@ describe('what is kept', () => {
     ['the salt exchanged', (p) => ({ ...p, salt: 'AAAA' })],
     ['a key nobody knows', (p) => ({ ...p, keyId: 'k9' })],
     ['no events', (p) => ({ ...p, events: [] })],
+    ['its end cut off', (p) => withEvents(p, (e) => e.slice(0, -1))],
+    ['another head', (p) => ({ ...p, headMac: p.events.at(-1)?.mac ?? '' })],
+    ['a certificate nobody claims any more', (p) => ({ ...p, claims: p.claims.slice(1) })],
+    ['a certificate claimed beside its own', (p) => ({ ...p, claims: [...p.claims, 'k1.another'] })],
+    ['a certificate claimed in place of its own', (p) => ({ ...p, claims: ['k1.another', ...p.claims.slice(1)] })],
   ])('with %s is noticed by everything that reads it: link-integrity', async (_, change) => {
     const { store, tamper } = tamperedStore(change);
     const { ledger } = testLedger({ store });

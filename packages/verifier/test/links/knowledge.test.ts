@@ -95,7 +95,7 @@ describe('a complete sweep', () => {
     const store = memoryLinkStore();
     const sweeps = memorySweepLog();
     const here = await world({ store, sweeps });
-    const broken = testLedger({ store: { ...store, commit: async () => 'conflict' }, sweeps });
+    const broken = testLedger({ store: { ...store, commit: async () => 'conflict', settle: async () => new Set() }, sweeps });
     broken.now(at);
     expect(await broken.ledger.reconcile({ revocations: listed(2), asOf, complete: CARD })).toMatchObject({ failures: { 'link-busy': 1 } });
     expect(await ageOf(here)).toEqual(NOW);

@@ -99,7 +99,7 @@ class World {
         return result;
       };
     return createLinkLedger({
-      store: { ...this.store, commit: fragile(this.store.commit), erase: fragile(this.store.erase) },
+      store: { ...this.store, commit: fragile(this.store.commit), settle: fragile(this.store.settle), erase: fragile(this.store.erase) },
       identifier: this.identifier,
       clock: () => later(this.seconds),
       notify: () => {},

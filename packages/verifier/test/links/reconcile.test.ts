@@ -146,6 +146,7 @@ describe('a sweep', () => {
           ...inner,
           holders: (refs) => burn(() => inner.holders(refs)),
           commit: (change) => burn(() => inner.commit(change)),
+          settle: (settlements) => burn(() => inner.settle(settlements)),
           delivered: (ids) => burn(() => inner.delivered(ids)),
         };
         const ledger = createLinkLedger({

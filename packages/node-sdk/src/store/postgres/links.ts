@@ -1,4 +1,4 @@
-import type { LinkNotice, LinkStore, StoredEvent, StoredPerson, Tombstone } from '@jpki-rp/verifier/links';
+import type { LinkNotice, LinkStore, Settlement, StoredEvent, StoredPerson, Tombstone } from '@jpki-rp/verifier/links';
 import { retried, type SqlPool, type SqlResult } from './client.ts';
 
 export interface PostgresLinkStoreOptions {
@@ -51,6 +51,37 @@ export function postgresLinkStore({ pool, outbox = 'none', clock = () => new Dat
       if (result === 'committed' || result === 'conflict' || result === 'claimed' || result === 'ceremony-used') return result;
       throw new Error('the database gave no result that a commit can have');
     },
+    async settle(settlements) {
+      if (settlements.length === 0) return new Set();
+      const result = await one('select jpki_link_settle($1::jsonb, $2::boolean, $3::bigint)::text as result', [
+        JSON.stringify(columnsOf(settlements)),
+        outbox === 'keep',
+        clock().getTime(),
+      ]);
+      return new Set(JSON.parse(result) as readonly string[]);
+    },
+    async *fingerprints() {
+      let place: string | null = null;
+      for (let from = 0, last = 0; from <= last; from += BLOCKS) {
+        // Eight characters of base64url are six octets: cut out here, decoded there. Rows keep their place in the table.
+        const { rows } = await pool.query(
+          `select coalesce(string_agg(substr(ref, strpos(ref, '.') + 1, 8), ''), '') as text, count(*)::integer as count,
+              pg_relation_filenode('jpki_claim')::text as place,
+              (pg_relation_size('jpki_claim') / current_setting('block_size')::bigint)::integer as last
+            from jpki_claim where ctid >= $1::tid and ctid < $2::tid and length(ref) - strpos(ref, '.') = 43`,
+          [`(${from},0)`, `(${from + BLOCKS},0)`],
+        );
+        const found = rows[0] ?? {};
+        const bytes = Buffer.from(String(found['text']), 'base64url');
+        // One that is none would shift all the others: what is missed here is revoked without effect.
+        if (bytes.length !== Number(found['count']) * 6) throw new Error('the database has claims that are no identifiers');
+        yield bytes;
+        last = Number(found['last']);
+        // The table was written anew (vacuum full): rows may have moved to where they are not read any more.
+        if (place !== null && place !== found['place']) from = -BLOCKS;
+        place = String(found['place']);
+      }
+    },
     async erase(tombstone) {
       const result = await one('select jpki_link_erase($1::json) as result', [JSON.stringify(tombstone)]);
       if (result === 'erased' || result === 'conflict') return result;
@@ -71,6 +102,29 @@ export function postgresLinkStore({ pool, outbox = 'none', clock = () => new Dat
   };
 }
 
+/** 64 MiB of the table per statement: no answer grows with it. */
+const BLOCKS = 8_192;
+
+/** Settlements as columns: parsed once, whatever their number. */
+const columnsOf = (settlements: readonly Settlement[]) => {
+  const of = <T>(rows: (settlement: Settlement) => readonly T[]): readonly T[] => settlements.flatMap(rows);
+  return {
+    persons: of(({ person }) => [person]),
+    heads: of(({ headMac }) => [headMac]),
+    expected: of(({ expectedSequence }) => [expectedSequence]),
+    counts: of(({ events }) => [events.length]),
+    eventPersons: of(({ person, events }) => events.map(() => person)),
+    sequences: of(({ events }) => events.map(({ sequence }) => sequence)),
+    events: of(({ events }) => events.map(({ event }) => JSON.stringify(event))),
+    macs: of(({ events }) => events.map(({ mac }) => mac)),
+    releasePersons: of(({ person, released }) => released.map(() => person)),
+    released: of(({ released }) => released),
+    noticePersons: of(({ person, notices }) => notices.map(() => person)),
+    noticeIds: of(({ notices }) => notices.map(({ id }) => id)),
+    notices: of(({ notices }) => notices.map((notice) => JSON.stringify(notice))),
+  };
+};
+
 /** What the ledger reads back is judged by its chain, not by its shape here. */
 const persons = ({ rows }: SqlResult): readonly StoredPerson[] =>
   rows.map((row) => ({
@@ -78,5 +132,7 @@ const persons = ({ rows }: SqlResult): readonly StoredPerson[] =>
     account: String(row['account']),
     salt: String(row['salt']),
     keyId: String(row['key_id']),
+    headMac: String(row['head_mac']),
     events: JSON.parse(String(row['events'])) as readonly StoredEvent[],
+    claims: JSON.parse(String(row['claims'])) as readonly string[],
   }));

@@ -1,0 +1,188 @@
+/** Lists so long that they are not asked about entry by entry: the same answers, and nothing is left out. */
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { collectFingerprints } from '../../src/links/fingerprints.ts';
+import { anyMac, refsOf } from '../../src/links/identifier.ts';
+import { hmacIdentifier, type Identifier, type LinkStore, memoryLinkStore, type RevokedCertificate } from '../../src/links/index.ts';
+import { KEY, NEW_KEY, testLedger } from './ledgers.ts';
+import { card, later, NOW, smartphone } from './verdicts.ts';
+
+const LONG = 25_000;
+const entry = (serial: number): RevokedCertificate => ({
+  issuerKeyId: '0a0b',
+  serialNumber: serial.toString(16).padStart(8, '0'),
+  reason: 'keyCompromise',
+});
+function* noise(first: number, count: number): Generator<RevokedCertificate> {
+  for (let n = 0; n < count; n++) yield entry(0x40000000 + first + n);
+}
+const rotated = hmacIdentifier({ keyId: 'k2', key: NEW_KEY, previous: [{ keyId: 'k1', key: KEY }] });
+
+/** One linked person per serial number, and how often the store was asked who holds something. */
+const world = async (serials: readonly number[], options: { readonly identifier?: Identifier } = {}) => {
+  const inner = memoryLinkStore();
+  const asked: number[] = [];
+  const store: LinkStore = {
+    ...inner,
+    holders: (refs) => {
+      asked.push(refs.length);
+      return inner.holders(refs);
+    },
+  };
+  const here = testLedger({ store });
+  for (const serial of serials) {
+    const id = `ceremony-${serial}`;
+    const pair = [card(serial, { ceremony: id }), smartphone(serial + 1, { ceremony: id })] as const;
+    expect((await here.ledger.establish(...pair, { account: `a${serial}`, ceremony: { id } })).ok).toBe(true);
+  }
+  const stateOf = async (serial: number): Promise<string> => {
+    const known = await here.also(options).history(`a${serial}`);
+    return known.ok ? (known.links[0]?.state ?? '') : known.code;
+  };
+  return { ...here, ledger: here.also(options), asked, stateOf };
+};
+
+describe('a long list', () => {
+  test.each<[string, { readonly identifier?: Identifier }]>([
+    ['under the current key', {}],
+    ['under an older key', { identifier: rotated }],
+  ])('reaches every certificate in it, early or late, %s', async (_, options) => {
+    const [early, late, last, untouched] = [0x20000010, 0x20000020, 0x20000030, 0x20000040];
+    const { ledger, stateOf, asked } = await world([early, late, last, untouched], options);
+    const revocations = [entry(early), ...noise(0, LONG), entry(late), entry(late), ...noise(LONG, LONG), entry(last)];
+    const report = await ledger.reconcile({ revocations, asOf: later(1) });
+    expect(report).toMatchObject({ examined: revocations.length, cursor: revocations.length, changed: 3 });
+    expect(await Promise.all([early, late, last, untouched].map(stateOf))).toEqual(['ended', 'ended', 'ended', 'active']);
+    const questions = asked.reduce((sum, refs) => sum + refs, 0);
+    expect(questions).toBeLessThan((LONG - 100) * (options.identifier === undefined ? 1 : 2));
+  });
+
+  test('is asked about entry by entry where the key is elsewhere and answers later', async () => {
+    const { macSync: _, ...remote } = hmacIdentifier({ keyId: 'k1', key: KEY });
+    const { ledger, stateOf, asked } = await world([0x20000010], { identifier: remote });
+    const revocations = [...noise(0, LONG), entry(0x20000010)];
+    expect(await ledger.reconcile({ revocations, asOf: later(1) })).toMatchObject({ changed: 1 });
+    expect(await stateOf(0x20000010)).toBe('ended');
+    expect(asked.reduce((sum, refs) => sum + refs, 0)).toBe(LONG + 1);
+  });
+
+  test('tells how far it is, and goes on from there', async () => {
+    const { ledger, stateOf } = await world([0x20000010, 0x20000020]);
+    const revocations = [...noise(0, LONG), entry(0x20000010), ...noise(LONG, 2 * LONG), entry(0x20000020)];
+    const cursors: number[] = [];
+    const stop = new AbortController();
+    const onProgress = ({ cursor }: { readonly cursor: number }): void => {
+      cursors.push(cursor);
+      if (cursor > LONG) stop.abort(new Error('stop'));
+    };
+    await expect(ledger.reconcile({ revocations, asOf: later(1), onProgress, signal: stop.signal })).rejects.toThrow('stop');
+    expect(cursors).toEqual([...cursors].sort((a, b) => a - b));
+    const cursor = cursors.at(-1) ?? 0;
+    const rest = await ledger.reconcile({ revocations, asOf: later(1), cursor });
+    expect(rest).toMatchObject({ examined: revocations.length - cursor, cursor: revocations.length });
+    expect(await Promise.all([0x20000010, 0x20000020].map(stateOf))).toEqual(['ended', 'ended']);
+  });
+
+  test('lets others of its process have their turn', async () => {
+    const { ledger } = await world([]);
+    let turns = 0;
+    const others = setInterval(() => (turns += 1), 0);
+    const soon = (async () => {
+      for (let n = 0; n < 3; n++) await new Promise((resolve) => setImmediate(resolve));
+      turns += 1_000;
+    })();
+    const during = ledger.reconcile({ revocations: noise(0, 10 * LONG), asOf: later(1) }).then(() => turns);
+    await soon;
+    clearInterval(others);
+    expect(await during).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test.each(['0g', '123', 'é0', '12 4'])(
+    'with a serial number that is no hex (%s) is refused, wherever it stands',
+    async (serialNumber) => {
+      const { ledger } = await world([]);
+      const revocations = [...noise(0, LONG), { ...entry(1), serialNumber }];
+      await expect(ledger.reconcile({ revocations, asOf: NOW })).rejects.toMatchObject({ code: 'argument-invalid' });
+    },
+  );
+
+  test('stops where the store cannot say what is claimed', async () => {
+    const { also, store } = await world([]);
+    const broken: LinkStore = {
+      ...store,
+      // biome-ignore lint/correctness/useYield: it fails before
+      async *fingerprints() {
+        throw new Error('the store is gone');
+      },
+    };
+    await expect(also({ store: broken }).reconcile({ revocations: noise(0, 2 * LONG), asOf: NOW })).rejects.toThrow('the store is gone');
+  });
+});
+
+describe('fingerprints', () => {
+  const six = (value: number): Buffer => {
+    const bytes = Buffer.alloc(6);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  };
+  const collect = (values: readonly number[]) =>
+    collectFingerprints(
+      (async function* () {
+        for (let at = 0; at < values.length; at += 3) yield Buffer.concat(values.slice(at, at + 3).map(six));
+      })(),
+    );
+
+  test('hold what was put in, zero and neighbours too, and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0xffffffc0, max: 0xffffffff }), fc.nat())),
+        fc.array(fc.oneof(fc.integer({ min: 0, max: 80 }), fc.nat())),
+        async (inside, asked) => {
+          const { has } = await collect(inside);
+          for (const value of [...inside, ...asked]) expect(has(six(value))).toBe(inside.includes(value));
+        },
+      ),
+    );
+  });
+
+  test('grow', async () => {
+    const values = Array.from({ length: 200_000 }, (_, n) => Math.imul(n + 1, 0x9e3779b1) >>> 0);
+    const { has } = await collect(values);
+    expect(values.every((value) => has(six(value)))).toBe(true);
+    expect(has(six(Math.imul(200_001, 0x9e3779b1) >>> 0))).toBe(false);
+  });
+
+  test('are made of the bytes that a ref is made of, whatever certificate came before', async () => {
+    const hex = fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+    const upper = hex.map((text) => text.toUpperCase());
+    const name = fc.record({ issuerKeyId: fc.oneof(hex, fc.constant('0a0b')), serialNumber: fc.oneof(hex, upper) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 8 }), async (names) => {
+        const seen: string[][] = [];
+        const check = anyMac(rotated, (mac) => {
+          seen.at(-1)?.push(Buffer.from(mac).toString('base64url'));
+          return false;
+        });
+        for (const one of names) {
+          seen.push([]);
+          check(one);
+        }
+        const refs = await Promise.all(names.map((one) => refsOf(rotated, one)));
+        expect(seen).toEqual(refs.map((list) => list.map((ref) => ref.split('.')[1])));
+      }),
+    );
+  });
+
+  test('come from the MAC of node:crypto', () => {
+    const label = 'jpki-rp/links/v1/certificate\0';
+    const bytes = Buffer.concat([Buffer.from(label, 'latin1'), Uint8Array.of(2, 2, 0x0a, 0x0b, 0x12, 0x34)]);
+    const expected = createHmac('sha256', KEY).update(bytes).digest('hex');
+    let seen = '';
+    anyMac(hmacIdentifier({ keyId: 'k1', key: KEY }), (mac) => {
+      seen = Buffer.from(mac).toString('hex');
+      return true;
+    })({ issuerKeyId: '0a0b', serialNumber: '1234' });
+    expect(seen).toBe(expected);
+  });
+});
