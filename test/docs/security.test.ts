@@ -2,32 +2,33 @@
 import { expect, test } from 'vitest';
 import { filesUnder, read } from '../architecture/source.ts';
 
-const rows = [...read('SECURITY.md').matchAll(/\| `([^`]+\.test\.ts)` › (.+) \|$/gm)].map(
-  ([, path, title]) => [path, title] as [string, string],
-);
-const tests = filesUnder('', /\.test\.ts$/);
+const rows = [...read('SECURITY.md').matchAll(/\| `([^`]+\.ts)` › (.+) \|$/gm)].map(([, path, title]) => [path, title] as [string, string]);
+/** Cases that several stores run stand in a file of their own, beside the tests that run them. */
+const tests = [...filesUnder('', /\.test\.ts$/), ...filesUnder('', /\/test\/.*\/cases\.ts$/)];
 
-const ROOMS = [
-  'DER reader',
-  'Certificate',
-  'Profile and environment',
-  'Signature',
-  'Path',
-  'Revocation',
-  'Net',
-  'Links',
-  'Evidence',
-  'Transaction',
-  'Door',
-  'HTTP and binding',
-  'Web page',
-];
+const sections = read('SECURITY.md')
+  .split('\n### ')
+  .slice(1)
+  .map((section) => [section.split('\n', 1)[0] as string, section] as const);
 
-test.each(ROOMS)('%s has a table in the threat model, every row of which names a test', (room) => {
-  const section = read('SECURITY.md').split(`\n### ${room}`)[1]?.split('\n### ')[0] ?? '';
-  const defences = section.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| asset '));
-  expect(defences.length).toBeGreaterThanOrEqual(3);
-  expect(defences.filter((line) => !/` › .+ \|$/.test(line))).toEqual([]);
+test.each(sections)('%s has a table in the threat model, every row of which names a test', (_, section) => {
+  const defences = section
+    .split('\n## ')[0]
+    ?.split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| asset '));
+  expect(defences?.length).toBeGreaterThanOrEqual(3);
+  expect(defences?.filter((line) => !/` › .+ \|$/.test(line))).toEqual([]);
+});
+
+test('every room of every package stands in the heading of a table', () => {
+  const headings = sections.map(([heading]) => heading).join('\n');
+  const rooms = new Set<string>();
+  for (const file of filesUnder('', /^packages\/[\w-]+\/src\/[\w-]+\/.*\.ts$/)) {
+    const [, name, , folder] = file.split('/');
+    rooms.add(name === 'web-sdk' ? 'web-sdk/src' : `${name}/src/${folder}`);
+  }
+  expect(rooms.size).toBeGreaterThan(15);
+  expect([...rooms].filter((room) => !headings.includes(`\`${room}\``))).toEqual([]);
 });
 
 test('the threat model has rows', () => {
