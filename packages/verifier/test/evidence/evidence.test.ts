@@ -2,7 +2,7 @@ import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson, type EvidenceRecord, sealEvidence, verifyEvidence } from '../../src/evidence/index.ts';
-import { createVerifier, type Environment, loadEnvironment, type VerifyInput } from '../../src/index.ts';
+import { createVerifier, type Environment, loadEnvironment, type VerifierOptions, type VerifyInput } from '../../src/index.ts';
 import { environmentJson, vector, verifyInput } from '../vectors.ts';
 
 const environment = loadEnvironment(environmentJson());
@@ -226,6 +226,43 @@ describe('sealed evidence', () => {
     const result = await open(await sealEvidence(change(good), privateKey));
     expect(result).toMatchObject({ ok: false, code: 'evidence-differs' });
     expect(result.ok || result.record).toBeTruthy();
+  });
+});
+
+describe('evidence that cannot be repeated says so, and is not taken for false:', () => {
+  const determined = (kind: 'crl' | 'platform'): VerifierOptions['revocation'] => ({
+    policy: { mode: 'ocspcheck' as const, ...(kind === 'crl' ? { mode: 'crlcheck' as const } : {}) },
+    sources: [
+      {
+        kind,
+        classes: ['smartphone-user-authentication'],
+        check: async (_, { at }) => ({
+          kind: 'determination',
+          report: {
+            kind,
+            status: 'good',
+            origin: 'fetched',
+            thisUpdate: at,
+            nextUpdate: at,
+            ...(kind === 'crl' ? { sha256: '0'.repeat(64) } : {}),
+          },
+        }),
+      },
+    ],
+  });
+  test.each<[string, Pick<VerifierOptions, 'role' | 'revocation'>]>([
+    ['an index determined the status', { role: 'verifier', revocation: determined('crl') }],
+    ['a platform operator determined it', { role: 'verifier', revocation: determined('platform') }],
+    ['no certificate was retained', { role: 'delegating', revocation: determined('platform') }],
+  ])('%s', async (_, options) => {
+    const { ocspResponses, ocspNonce, ...rest } = inputOf(GOOD_OCSP);
+    const verdict = await createVerifier({ environment, ...options }).verify(rest);
+    expect(verdict.result).toBe('valid');
+    expect(await open(await sealEvidence(verdict.evidence(), privateKey))).toMatchObject({
+      ok: false,
+      code: 'evidence-differs',
+      detail: 'not-repeatable',
+    });
   });
 });
 

@@ -254,6 +254,14 @@ describe('determinations', () => {
   ])('%s with %o', async (mode, asked, outcome) => {
     expect(await told(policy(mode, asked))).toBe(outcome);
   });
+
+  test('a time that is none is named, and not passed on', async () => {
+    const broken = determined('platform', 'good', { thisUpdate: new Date(Number.NaN) });
+    const { result } = await establish(policy('ocspcheck', broken));
+    expect(result.sources).toEqual([
+      { kind: 'platform', status: 'unusable', code: 'revocation-not-checked', detail: 'no-time', origin: 'fetched' },
+    ]);
+  });
 });
 
 test.each<[string, unknown]>([
