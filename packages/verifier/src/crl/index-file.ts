@@ -1,5 +1,5 @@
 /** An index file, opened: lookups by reading one page each, or in memory. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { JpkiError } from '../errors.ts';
 import type { RevocationReason } from '../verdict.ts';
 import { baseTimeOf } from './calendar.ts';
@@ -57,7 +57,8 @@ export const openIndex = (path: string, { mode = 'on-demand', key }: OpenCrlInde
   }
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // Nobody waits here for somebody to write into a pipe.
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw new CrlIndexError('index-missing', 'open', { cause: error });
   }
@@ -76,7 +77,9 @@ class FileReader {
 
   constructor(fd: number) {
     this.#fd = fd;
-    this.size = fstatSync(fd).size;
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw new CrlIndexError('index-corrupt', 'no-file');
+    this.size = stat.size;
   }
 
   read(position: number, length: number): Uint8Array {

@@ -10,6 +10,7 @@
  * The seal covers prefix and trailer, the trailer covers every page; so a file is opened by reading its two ends, and a page is checked when it is read.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { BLOCK } from './heap.ts';
 import { CrlIndexError } from './index-error.ts';
 import { type CrlIndexInfo, infoFromJson, infoToJson } from './info.ts';
 
@@ -18,6 +19,8 @@ export const HEAP_START = 4096;
 const MAGIC = 'JPKICRLX';
 const VERSION = 1;
 const ORDER_MARK = 0x01020304;
+/** A page for every 64 of 2^32 serial numbers. */
+const MAX_PAGE_BITS = 26;
 /** A trailer is page tables: this is a hundred times what 100 M entries need. */
 const MAX_TRAILER = 2 ** 30;
 
@@ -115,7 +118,10 @@ export const decodeLayout = (file: ReadAt, key: Uint8Array | null): Layout => {
   return readTrailer(trailer, key === null ? 4 : 16, offset);
 };
 
-/** Sealed, so its content is what `encodeLayout` wrote; the lengths are checked all the same. */
+const isWithin = (value: unknown, from: number, to: number): boolean =>
+  Number.isSafeInteger(value) && from <= (value as number) && (value as number) <= to;
+
+/** Sealed without a key is sealed by anybody: what the trailer says of itself has to fit together before pages are looked for by it. */
 const readTrailer = (trailer: Uint8Array, checkLength: number, trailerOffset: number): Layout => {
   try {
     const jsonLength = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength).getUint32(0, true);
@@ -128,15 +134,25 @@ const readTrailer = (trailer: Uint8Array, checkLength: number, trailerOffset: nu
       at += length;
       return bytes;
     };
-    const paged = ({ offset, pageBits, recordBytes }: DescribedSection): PagedSection => {
+    const paged = ({ offset, pageBits, recordBytes }: DescribedSection, sizes: readonly number[]): PagedSection => {
+      if (!isWithin(pageBits, 8, MAX_PAGE_BITS) || !sizes.includes(recordBytes)) throw new CrlIndexError('index-corrupt', 'trailer');
       const pages = 2 ** pageBits;
       const starts = new Uint32Array(take((pages + 1) * 4).buffer);
-      if (offset + (starts[pages] as number) * recordBytes > trailerOffset) throw new CrlIndexError('index-corrupt', 'trailer');
+      for (let page = 0, before = 0; page <= pages; page++) {
+        const start = starts[page] as number;
+        if (start < before || (page === 0 && start !== 0)) throw new CrlIndexError('index-corrupt', 'trailer');
+        before = start;
+      }
+      if (!isWithin(offset, HEAP_START, trailerOffset - (starts[pages] as number) * recordBytes))
+        throw new CrlIndexError('index-corrupt', 'trailer');
       return { offset, pageBits, recordBytes, starts, checks: take(pages * checkLength) };
     };
-    const short = paged(json.short);
-    const long = paged(json.long);
-    const heap = { ...json.heap, checks: take(json.heap.blocks * checkLength) };
+    const short = paged(json.short, [6, 8]);
+    const long = paged(json.long, [10]);
+    const { offset, blocks } = json.heap;
+    if (offset !== HEAP_START || !isWithin(blocks, 0, (trailerOffset - offset) / BLOCK))
+      throw new CrlIndexError('index-corrupt', 'trailer');
+    const heap = { offset, blocks, checks: take(blocks * checkLength) };
     if (at !== trailer.length) throw new CrlIndexError('index-corrupt', 'trailer');
     return { info: infoFromJson(json.info), baseDay: json.baseDay, heap, short, long };
   } catch (error) {
