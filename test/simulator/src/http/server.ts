@@ -1,4 +1,5 @@
 /** The one origin: routes requests to the rooms, bounds their size, and keeps other web sites out. */
+import { setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -43,6 +44,8 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 export async function listen({ host, port, tls, handler, onRequest }: HttpServerOptions): Promise<HttpServer> {
   const closing = new AbortController();
+  // Every request that waits listens to it.
+  setMaxListeners(0, closing.signal);
   const literal = host.includes(':') ? `[${host}]` : host;
   // A name that resolves here by DNS rebinding is not one of ours. A server on all interfaces answers to any name it is called by.
   const hosts = host === '0.0.0.0' || host === '::' ? undefined : new Set([...LOOPBACK, literal]);
