@@ -1,9 +1,10 @@
 /** The relying party: a process that verifies what it is shown, and knows nothing of what is right. */
+import { keptCrlSource } from '@jpki-rp/node-sdk/keeper';
 import { createVerifier, loadEnvironment, ocspSource, type RevocationSourceReport, type Verdict, type Verifier } from '@jpki-rp/verifier';
 import { createFetcher, environmentHosts } from '@jpki-rp/verifier/net';
 import { MODES, type Mode, type Report } from './judge.ts';
 import { sampleNow, watchStalls } from './sampling.ts';
-import { keptCrlSource } from './stand-in.ts';
+
 import type { Answered, FromParty, PartyOrders, Question, ToParty } from './wire.ts';
 
 const tell = (message: FromParty): void => {

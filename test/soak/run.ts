@@ -1,7 +1,8 @@
-/** `npm run soak`: the run, with lines to follow it by, a report every minute, and a plot. */
+/** `npm run soak`: the run, with lines to follow it by, a report every half minute, and a plot. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepInDocs } from './docs.ts';
 import { plot } from './plot.ts';
 import { findings, megabytes, type SoakReport, writeWhole } from './report.ts';
 import { soak } from './soak.ts';
@@ -27,7 +28,8 @@ const ci = process.env['CI'] === 'true' || process.env['REQUIRE'] === 'all';
 const minutes = number('SOAK_MINUTES', ci ? 2 : 0.5, 0.25, 24 * 60);
 const seed = number('SOAK_SEED', 1, 0, 2 ** 31);
 const perSecond = number('SOAK_RATE', 200, 1, 10_000);
-const out = process.env['SOAK_OUT'] ?? join(process.argv[2] ?? '.', 'test/output/soak');
+const root = process.argv[2] ?? '.';
+const out = process.env['SOAK_OUT'] ?? join(root, 'test/output/soak');
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 const line = (report: SoakReport): string => {
@@ -67,6 +69,8 @@ const report = await soak({
   onReport: write,
 });
 console.log(line(report));
+// The long run is the one that is kept.
+if (minutes >= 60 && plants.length === 0) keepInDocs(root, report);
 for (const [why, times] of Object.entries(report.wrong.why)) console.log(`  wrong × ${times}: ${why}`);
 for (const lost of report.keeper.lost.slice(0, 10)) console.log(`  lost: ${lost}`);
 let failed = false;

@@ -27,7 +27,7 @@ export interface SoakOptions {
   readonly childOf: (name: 'keeper' | 'party') => string;
   /** Every half minute. */
   readonly onProgress: (report: SoakReport) => void;
-  /** Every minute, and at the end. */
+  /** Every half minute too, and at the end. */
   readonly onReport: (report: SoakReport) => void;
 }
 
@@ -63,7 +63,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
   const report = emptyReport(options);
   const endings: (() => Promise<unknown>)[] = [() => simulator.close()];
   try {
-    const people = Math.min(300, Math.round(40 + 5 * minutes));
+    const people = Math.min(400, Math.round(40 + 6 * minutes));
     const population = await populate(simulator, people, randomOf(seed, 'people'));
     const truth = new Truth(population.followers, LINKED_DELAY_SECONDS * 1000);
     const editions = new Editions();
@@ -174,9 +174,9 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
       every(30_000, () => {
         settle();
         options.onProgress(report);
+        options.onReport(report);
       }),
       every(60_000, () => {
-        options.onReport(report);
         watch.forget(Date.now() - 120_000);
         faults.forget(Date.now());
       }),
