@@ -65,7 +65,7 @@ const TOLD: Readonly<Record<string, readonly Fault[]>> = {
 const BREAKING: readonly Fault[] = ['down', 'reset', 'truncated', 'slow', 'slow-loris', 'content-type', 'try-later'];
 
 /** How long before a verification began the request that it shares may have been sent, and the circuit opened. */
-const SHARED_MS = 6_000;
+export const SHARED_MS = 8_000;
 
 export interface FaultLogOptions {
   readonly simulator: Pick<Simulator, 'faults'>;

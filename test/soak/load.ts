@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Changes } from './changes.ts';
-import type { FaultLog } from './faults.ts';
+import { type FaultLog, SHARED_MS } from './faults.ts';
 import type { IndexWatch } from './indexes.ts';
 import { judge, MODES, type Mode } from './judge.ts';
 import type { Forgery, Population } from './population.ts';
@@ -36,12 +36,10 @@ const RECENT_SHARE = 0.3;
 const LATE_MS = 50;
 const MOST_UNANSWERED = 2_000;
 const TICK_MS = 5;
-/** A request that is shared may have been answered so long before the verification that gets its answer began. */
-const SHARED_MS = 6_000;
-/** An answer that has no longer than this to be used again. */
+/** How old the answer of a responder may be: used again for so long, and of a request that had been on its way. */
 const REUSED_MS = 5_000 + SHARED_MS;
-/** From the publication of an index until whoever reads it has it open. */
-const REOPEN_MS = 1_500;
+/** From the moment the judge has read a new index until whoever verifies must not go by the old one. */
+const REOPEN_MS = 250;
 const BUCKET_SECONDS = 10;
 
 export class Load {

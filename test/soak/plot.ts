@@ -3,10 +3,10 @@ import { findings, type SoakReport } from './report.ts';
 
 const WIDTH = 960;
 const LEFT = 70;
-const RIGHT = 190;
+const RIGHT = 215;
 const PANEL = 170;
 const GAP = 58;
-const TOP = 92;
+const TOP = 112;
 const INNER = WIDTH - LEFT - RIGHT;
 
 interface Line {
@@ -32,6 +32,7 @@ export const plot = (report: SoakReport): string => {
   const perSecond = (what: 'valid' | 'invalid' | 'indeterminate' | 'wrong') =>
     // The last ten seconds may be fewer.
     report.buckets.slice(0, -1).map((bucket) => [bucket.at / 60, bucket[what] / 10] as const);
+  const times = report.buckets.filter(({ p50 }) => p50 > 0);
   const panels: readonly Panel[] = [
     {
       title: 'メモリ [MB] / memory [MB]',
@@ -58,14 +59,14 @@ export const plot = (report: SoakReport): string => {
       log: true,
       lines: [
         {
-          name: 'p99（10 秒ごと / per 10 s）',
+          name: '10 秒ごとの p99 / p99 of 10 s',
           style: 'stroke="#c60" stroke-width="1.3" stroke-dasharray="6 2"',
-          points: report.buckets.map((b) => [b.at / 60, b.p99]),
+          points: times.map((b) => [b.at / 60, b.p99]),
         },
         {
-          name: 'p50（10 秒ごと / per 10 s）',
+          name: '10 秒ごとの p50 / p50 of 10 s',
           style: 'stroke="#05a" stroke-width="1.6"',
-          points: report.buckets.map((b) => [b.at / 60, b.p50]),
+          points: times.map((b) => [b.at / 60, b.p50]),
         },
       ],
     },
@@ -88,7 +89,7 @@ export const plot = (report: SoakReport): string => {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="#111">`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
-    `<text x="${LEFT}" y="24" font-size="17" font-weight="bold">耐久試験 ${report.minutes} 分 / soak test, ${report.minutes} minutes</text>`,
+    `<text x="${LEFT}" y="24" font-size="17" font-weight="bold">耐久試験 ${report.minutes} 分 / soak test, ${report.minutes} min</text>`,
     `<text x="${LEFT}" y="43">${escaped(summary(report))}</text>`,
     `<text x="${LEFT}" y="60">${escaped(`${report.startedAt.slice(0, 10)} · ${report.machine.cpu} × ${report.machine.cores} · Node.js ${report.machine.node}`)}${
       !report.finished ? ' · 途中 / unfinished' : bad.length === 0 ? '' : ` · ${escaped(bad.map(({ what }) => what).join('; '))}`
