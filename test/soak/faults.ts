@@ -64,9 +64,6 @@ const TOLD: Readonly<Record<string, readonly Fault[]>> = {
 /** Those that a circuit breaker counts. */
 const BREAKING: readonly Fault[] = ['down', 'reset', 'truncated', 'slow', 'slow-loris', 'content-type', 'try-later'];
 
-/** How long before a verification began the request that it shares may have been sent, and the circuit opened. */
-export const SHARED_MS = 8_000;
-
 export interface FaultLogOptions {
   readonly simulator: Pick<Simulator, 'faults'>;
   /** How long the relying party's circuits stay open. */
@@ -113,12 +110,12 @@ export class FaultLog {
     return this.#stalls.length;
   }
 
-  /** What explains the report of a verification that began and ended then. */
+  /** What explains the report of a verification that may have to do with anything since then, and ended then. */
   excuse({ kind, code, detail }: Report, began: number, ended: number): string | null {
     if (kind !== 'ocsp' || code === null) return null;
     const told = detail === null ? code : `${code} ${detail}`;
     const open = told === 'ocsp-missing circuit-open';
-    const since = began - SHARED_MS - (open ? this.#options.openMs : 0);
+    const since = began - (open ? this.#options.openMs : 0);
     const kinds = open ? BREAKING : (TOLD[told] ?? TOLD[code] ?? []);
     const met = this.#past.find((past) => past.target !== 'crl' && kinds.includes(past.fault) && past.from <= ended && past.until >= since);
     if (met !== undefined) return open ? 'circuit-open' : met.fault;

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Changes } from './changes.ts';
-import { type FaultLog, SHARED_MS } from './faults.ts';
+import type { FaultLog } from './faults.ts';
 import type { IndexWatch } from './indexes.ts';
 import { judge, MODES, type Mode } from './judge.ts';
 import type { Forgery, Population } from './population.ts';
@@ -36,8 +36,11 @@ const RECENT_SHARE = 0.3;
 const LATE_MS = 50;
 const MOST_UNANSWERED = 2_000;
 const TICK_MS = 5;
-/** How old the answer of a responder may be: used again for so long, and of a request that had been on its way. */
-const REUSED_MS = 5_000 + SHARED_MS;
+/** So long before a verification began the request that it shares with others may have been sent. */
+const SHARED_MS = 5_000;
+/** For so long a responder's answer is used again. */
+export const REUSE_SECONDS = 5;
+const REUSED_MS = REUSE_SECONDS * 1_000;
 /** From the moment the judge has read a new index until whoever verifies must not go by the old one. */
 const REOPEN_MS = 250;
 const BUCKET_SECONDS = 10;
@@ -156,6 +159,8 @@ export class Load {
     this.#unanswered.delete(answer.number);
     const now = Date.now();
     const { certificate, forgery, mode, at } = asked;
+    // A request that it shared with others may have taken as long as it did, and longer.
+    const since = at - SHARED_MS - (now - at);
     const partition = certificate === null ? '' : (population.held[certificate]?.partition ?? '');
     const judgement = judge(answer, {
       mode,
@@ -164,8 +169,8 @@ export class Load {
         certificate === null
           ? []
           : truth.inEditions(certificate, Math.max(0, watch.pickedUp(partition, at - REOPEN_MS)), truth.editionAt(now + shiftMs)),
-      ocsp: certificate === null ? [] : truth.between(certificate, at + shiftMs - REUSED_MS, now + shiftMs),
-      excuse: (one) => faults.excuse(one, at, now),
+      ocsp: certificate === null ? [] : truth.between(certificate, since + shiftMs - REUSED_MS, now + shiftMs),
+      excuse: (one) => faults.excuse(one, since, now),
     });
     report.verifications.answered += 1;
     if (answer.result !== 'thrown') {

@@ -10,7 +10,7 @@ import { Changes } from './changes.ts';
 import { FAULT_TARGETS, FaultLog, faultsOf, misbehave } from './faults.ts';
 import { crlAddresses, Editions, IndexWatch } from './indexes.ts';
 import { KeeperProcess } from './keeper-process.ts';
-import { Load } from './load.ts';
+import { Load, REUSE_SECONDS } from './load.ts';
 import { memoryVerdict } from './memory.ts';
 import { populate } from './population.ts';
 import { type Random, randomOf } from './random.ts';
@@ -34,7 +34,6 @@ export interface SoakOptions {
 const LINKED_DELAY_SECONDS = 20;
 const OCSP_TIMEOUT_MS = 1_000;
 const OPEN_MS = 1_000;
-const REUSE_SECONDS = 5;
 /** Until then every index has to be new after a swap, however often the keeper was killed and the server down. */
 const PICKUP_MS = 45_000;
 const SCAN_MS = 500;
