@@ -5,21 +5,25 @@ import {
   type CrlIndex,
   CrlIndexError,
   type CrlIndexInfo,
+  type CrlSource,
   diffCrlIndexes,
   ingestCrl,
   openCrlIndex,
   verifyCrlIndex,
 } from '@jpki-rp/verifier/crl';
+import { downloaded, isUrl, type PublishedList, remoteOf } from './crl-url.ts';
 import { derOf, fault, octetsOf, oneOf } from './files.ts';
 import { progressOn } from './progress.ts';
 import { type Answer, CliFault, EXIT, type Language, type Terminal, table } from './terminal.ts';
 
 export interface IngestArguments {
+  /** A file, or a URL on a host of the environment. */
   readonly crl: string;
-  readonly issuer: string;
-  readonly class: string;
-  readonly distributionPoint: string;
-  readonly coverage: string;
+  readonly environment?: string;
+  readonly issuer?: string;
+  readonly class?: string;
+  readonly distributionPoint?: string;
+  readonly coverage?: string;
   readonly into: string;
   readonly key?: string;
   readonly archive?: string;
@@ -50,11 +54,27 @@ export const keyOf = async (path: string | undefined): Promise<{ readonly key?: 
   return { key };
 };
 
-const scopeOf = ({ class: name, distributionPoint, coverage }: Pick<IngestArguments, 'class' | 'distributionPoint' | 'coverage'>) => ({
-  class: oneOf(name, CERTIFICATE_CLASSES, 'class'),
-  distributionPoint,
-  coverage: oneOf(coverage, ['idp', 'asserted'], 'coverage'),
-});
+type ScopeArguments = Pick<IngestArguments, 'issuer' | 'class' | 'distributionPoint' | 'coverage'>;
+
+/** What the list has to be, as the options say; what they leave out is the environment’s where it names the list. */
+const expectedOf = async (args: ScopeArguments, list: PublishedList | null): Promise<PublishedList> => {
+  const { issuer, class: name, distributionPoint, coverage } = args;
+  if (list === null && (issuer === undefined || name === undefined || distributionPoint === undefined)) {
+    throw new CliFault(EXIT.usage, {
+      ja: '--issuer、--class、--distribution-point が必要です（--environment がこのURLを一つのリストの入手先として挙げている場合を除く）',
+      en: '--issuer, --class and --distribution-point are needed, unless --environment names this URL for one list',
+    });
+  }
+  return {
+    ...list,
+    issuer: issuer === undefined && list !== null ? list.issuer : await derOf(String(issuer)),
+    scope: {
+      class: name === undefined && list !== null ? list.scope.class : oneOf(name, CERTIFICATE_CLASSES, 'class'),
+      distributionPoint: distributionPoint ?? list?.scope.distributionPoint ?? '',
+      coverage: coverage === undefined ? (list?.scope.coverage ?? 'idp') : oneOf(coverage, ['idp', 'asserted'], 'coverage'),
+    },
+  };
+};
 
 const overrideOf = ({ overrideOperator: operator, overrideReason: reason }: IngestArguments) => {
   if (operator === undefined && reason === undefined) return {};
@@ -69,24 +89,26 @@ const overrideOf = ({ overrideOperator: operator, overrideReason: reason }: Inge
 
 export const ingest = (args: IngestArguments, terminal: Terminal): Promise<Answer> =>
   refusals(async () => {
-    const progress = progressOn(terminal);
-    try {
-      const result = await ingestCrl(args.crl, {
-        issuer: await derOf(args.issuer),
-        scope: scopeOf(args),
-        into: args.into,
-        at: terminal.now(),
-        ...(await keyOf(args.key)),
-        ...(args.archive === undefined ? {} : { archive: args.archive }),
-        ...overrideOf(args),
-        onProgress: ({ bytes, totalBytes, entries }) => progress.update(bytes, totalBytes, entries),
-        onAlarm: ({ code }) => terminal.stderr(`! ${code} ${CODES[code][terminal.language]}\n`),
-      });
-      if (!result.ok) return refused(result.code, result.detail, terminal.language);
-      return { exit: EXIT.ok, json: { ok: true, info: result.info }, lines: infoLines(result.info, terminal.language) };
-    } finally {
-      progress.stop();
-    }
+    const remote = isUrl(args.crl) ? await remoteOf(args.crl, args.environment, args.class) : null;
+    const expected = await expectedOf(args, remote?.list ?? null);
+    const options = { ...expected, into: args.into, at: terminal.now(), ...(await keyOf(args.key)), ...overrideOf(args) };
+    const from = async (source: CrlSource, signal?: AbortSignal): Promise<Answer> => {
+      const progress = progressOn(terminal);
+      try {
+        const result = await ingestCrl(source, {
+          ...options,
+          ...(args.archive === undefined ? {} : { archive: args.archive }),
+          ...(signal === undefined ? {} : { signal }),
+          onProgress: ({ bytes, totalBytes, entries }) => progress.update(bytes, totalBytes, entries),
+          onAlarm: ({ code }) => terminal.stderr(`! ${code} ${CODES[code][terminal.language]}\n`),
+        });
+        if (!result.ok) return refused(result.code, result.detail, terminal.language);
+        return { exit: EXIT.ok, json: { ok: true, info: result.info }, lines: infoLines(result.info, terminal.language) };
+      } finally {
+        progress.stop();
+      }
+    };
+    return remote === null ? from(args.crl) : downloaded(args.crl, remote.hosts, terminal.language, terminal.interruption(), from);
   }, terminal.language);
 
 export const verifyIndex = (args: Omit<IngestArguments, 'into'> & { readonly index: string }, terminal: Terminal): Promise<Answer> =>
@@ -94,8 +116,7 @@ export const verifyIndex = (args: Omit<IngestArguments, 'into'> & { readonly ind
     const progress = progressOn(terminal);
     try {
       const result = await verifyCrlIndex(args.index, args.crl, {
-        issuer: await derOf(args.issuer),
-        scope: scopeOf(args),
+        ...(await expectedOf(args, null)),
         ...(await keyOf(args.key)),
         onProgress: ({ bytes, totalBytes, entries }) => progress.update(bytes, totalBytes, entries),
       });

@@ -2,6 +2,7 @@
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import * as crl from './crl.ts';
 import { inspectFile } from './inspect.ts';
+import * as keeper from './keeper.ts';
 import * as links from './links.ts';
 import { reconcile } from './links-reconcile.ts';
 import { type Answer, CliFault, EXIT, type ExitCode, type Terminal } from './terminal.ts';
@@ -15,10 +16,10 @@ const SHARED = {
   lang: { type: 'string', description: 'ja or en; default: the locale' },
 } as const;
 const SCOPE = {
-  issuer: file('certificate whose key signs the CRL'),
-  class: { type: 'string', required: true, description: 'certificate class' },
-  'distribution-point': { type: 'string', required: true, description: 'RFC 4514 name' },
-  coverage: { type: 'string', default: 'idp', description: 'idp or asserted' },
+  issuer: text('certificate whose key signs the CRL'),
+  class: text('certificate class'),
+  'distribution-point': text('RFC 4514 name'),
+  coverage: text('idp (default) or asserted'),
   key: text('file with the MAC key of the index'),
 } as const;
 
@@ -112,10 +113,10 @@ export const runCli = async (rawArgs: readonly string[], given: Terminal): Promi
       ),
   );
   const scopeOf = (args: Arguments) => ({
-    issuer: stringOf(args, 'issuer'),
-    class: stringOf(args, 'class'),
-    distributionPoint: stringOf(args, 'distribution-point'),
-    coverage: stringOf(args, 'coverage'),
+    ...optional(args, 'issuer', 'issuer'),
+    ...optional(args, 'class', 'class'),
+    ...optional(args, 'distribution-point', 'distributionPoint'),
+    ...optional(args, 'coverage', 'coverage'),
     ...optional(args, 'key', 'key'),
   });
   const KEY = { key: SCOPE.key };
@@ -124,8 +125,9 @@ export const runCli = async (rawArgs: readonly string[], given: Terminal): Promi
     ingest: leaf(
       'reads, verifies and indexes a CRL',
       {
-        crl: place('CRL, DER'),
+        crl: place('CRL, DER; or its URL, with --environment'),
         into: file('index file'),
+        environment: text('environment JSON: whose hosts may be asked, and what it says of the list'),
         ...SCOPE,
         archive: text('folder that keeps the CRL'),
         'override-operator': text('who lets an older CRL in'),
@@ -137,6 +139,7 @@ export const runCli = async (rawArgs: readonly string[], given: Terminal): Promi
             crl: stringOf(args, 'crl'),
             into: stringOf(args, 'into'),
             ...scopeOf(args),
+            ...optional(args, 'environment', 'environment'),
             ...optional(args, 'archive', 'archive'),
             ...optional(args, 'override-operator', 'overrideOperator'),
             ...optional(args, 'override-reason', 'overrideReason'),
@@ -159,6 +162,51 @@ export const runCli = async (rawArgs: readonly string[], given: Terminal): Promi
     verify: leaf('an index against its CRL', { index: place('index file'), crl: place('CRL, DER'), ...SCOPE }, (args) =>
       crl.verifyIndex({ index: stringOf(args, 'index'), crl: stringOf(args, 'crl'), ...scopeOf(args) }, terminal),
     ),
+  };
+  const KEEPER = {
+    environment: file('environment JSON'),
+    directory: file('folder of the keeper'),
+    key: SCOPE.key,
+    lead: text('seconds before nextUpdate at which the alarm is raised; default 1800'),
+  } as const;
+  const keeperOf = (args: Arguments) => ({
+    environment: stringOf(args, 'environment'),
+    directory: stringOf(args, 'directory'),
+    ...optional(args, 'key', 'key'),
+    ...optional(args, 'lead', 'lead'),
+  });
+  const keeperCommands = {
+    run: leaf(
+      'keeps the CRLs of an environment, until it is stopped',
+      {
+        ...KEEPER,
+        'swap-window': text('HH:MM/minutes in Japan: when the day’s lists are swapped'),
+        poll: text('seconds between questions while a new list is awaited; default 300'),
+        concurrency: text('downloads at once; default 4'),
+        'keep-count': text('CRLs kept per list; default 32'),
+        'keep-days': text('and for how long; default: for ever'),
+        metrics: text('file that is kept up to date in Prometheus’ text format'),
+        once: { type: 'boolean', description: 'one pass over what is due' },
+        force: { type: 'boolean', description: 'with --once: over everything' },
+      },
+      (args) =>
+        keeper.run(
+          {
+            ...keeperOf(args),
+            once: args['once'] === true,
+            force: args['force'] === true,
+            json: args['json'] === true,
+            ...optional(args, 'swap-window', 'swapWindow'),
+            ...optional(args, 'poll', 'poll'),
+            ...optional(args, 'concurrency', 'concurrency'),
+            ...optional(args, 'keep-count', 'keepCount'),
+            ...optional(args, 'keep-days', 'keepDays'),
+            ...optional(args, 'metrics', 'metrics'),
+          },
+          terminal,
+        ),
+    ),
+    status: leaf('how the kept CRLs stand', KEEPER, (args) => keeper.status(keeperOf(args), terminal)),
   };
   const ledgerOf = (args: Arguments) => ({
     identifierKey: stringOf(args, 'identifier-key'),
@@ -212,6 +260,7 @@ export const runCli = async (rawArgs: readonly string[], given: Terminal): Promi
       verify: verifyCommand,
       ocsp: group('online status', { query: queryCommand }),
       crl: group('revocation lists and their indexes', crlCommands),
+      keeper: group('CRLs kept up to date', keeperCommands),
       links: group('the ledger of links', linkCommands),
     },
   });
