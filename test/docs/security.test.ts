@@ -1,11 +1,9 @@
 /** The threat model names tests that show its defences: each of them exists. */
 import { expect, test } from 'vitest';
 import { filesUnder, read } from '../architecture/source.ts';
+import { filesNamed, hasTitle } from './named-tests.ts';
 
 const rows = [...read('SECURITY.md').matchAll(/\| `([^`]+\.ts)` › (.+) \|$/gm)].map(([, path, title]) => [path, title] as [string, string]);
-/** Cases that several stores run stand in a file of their own, beside the tests that run them. */
-const tests = [...filesUnder('', /\.test\.ts$/), ...filesUnder('', /\/test\/.*\/cases\.ts$/)];
-
 const sections = read('SECURITY.md')
   .split('\n### ')
   .slice(1)
@@ -36,9 +34,7 @@ test('the threat model has rows', () => {
 });
 
 test.each(rows)('%s › %s', (path, title) => {
-  const files = tests.filter((file) => file.endsWith(`/${path}`) || file === path);
+  const files = filesNamed(path);
   expect(files, 'one file of that name').toHaveLength(1);
-  const source = read(files[0] as string);
-  const quoted = [`'${title}'`, `"${title}"`, `\`${title}\``];
-  expect(quoted.some((literal) => source.includes(literal))).toBe(true);
+  expect(hasTitle(files[0] as string, title)).toBe(true);
 });
