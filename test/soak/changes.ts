@@ -1,6 +1,7 @@
 /** What happens to people's certificates, told to the simulator and to the truth in one breath. */
 import type { Simulator } from '@jpki-rp/simulator';
 import type { RevocationReason } from '@jpki-rp/verifier';
+import type { Clock } from './clock.ts';
 import type { Held, Population } from './population.ts';
 import type { Random } from './random.ts';
 import type { SoakReport } from './report.ts';
@@ -20,7 +21,7 @@ export interface ChangesOptions {
   readonly truth: Truth;
   readonly random: Random;
   readonly report: SoakReport;
-  readonly shiftMs: number;
+  readonly clock: Clock;
 }
 
 export class Changes {
@@ -35,28 +36,30 @@ export class Changes {
   }
 
   before(): void {
-    const { held } = this.#options.population;
-    for (let i = 0; i < held.length * REVOKED_BEFORE; i++) this.#revoke();
-    for (let i = 0; i < held.length * HELD_BEFORE; i++) this.#hold();
+    const { population, clock } = this.#options;
+    const { length } = population.held;
+    clock.still(() => {
+      for (let i = 0; i < length * REVOKED_BEFORE; i++) this.#revoke();
+      for (let i = 0; i < length * HELD_BEFORE; i++) this.#hold();
+    });
   }
 
+  /** The simulator and the truth are told at one moment: dates are whole seconds, and the next may begin in between. */
   one(): void {
-    const draw = this.#options.random.next();
-    if (draw < 0.25) this.#hold();
-    else if (draw < 0.5) this.#release();
-    else this.#revoke();
+    const { random, clock } = this.#options;
+    const draw = random.next();
+    clock.still(() => (draw < 0.25 ? this.#hold() : draw < 0.5 ? this.#release() : this.#revoke()));
   }
 
   /** Now and then one that is on hold: that is how most holds end. */
   #revoke(): void {
-    const { simulator, truth, random, report } = this.#options;
-    const now = this.#now();
-    const onHold = this.#mortal.filter(({ number }) => truth.isOnHold(number, now));
+    const { simulator, truth, random, report, clock } = this.#options;
+    const onHold = this.#onHold();
     const held = onHold.length > 0 && random.next() < 0.3 ? random.pick(onHold) : this.#untouched();
     if (held === undefined) return;
     const reason = random.pick(REASONS);
     simulator.revoke(held.person, held.carrier, held.purpose, reason);
-    truth.revoke(held.number, reason, this.#now());
+    truth.revoke(held.number, reason, clock.now());
     report.swaps.revocations += 1;
     this.#remember(held);
   }
@@ -65,19 +68,18 @@ export class Changes {
     const held = this.#untouched();
     if (held === undefined) return;
     this.#options.simulator.hold(held.person, held.carrier, held.purpose);
-    this.#options.truth.revoke(held.number, 'certificateHold', this.#now());
+    this.#options.truth.revoke(held.number, 'certificateHold', this.#options.clock.now());
     this.#options.report.swaps.holds += 1;
     this.#remember(held);
   }
 
   #release(): void {
-    const { simulator, truth, random, report } = this.#options;
-    const now = this.#now();
-    const onHold = this.#mortal.filter(({ number }) => truth.isOnHold(number, now));
+    const { simulator, truth, random, report, clock } = this.#options;
+    const onHold = this.#onHold();
     if (onHold.length === 0) return;
     const held = random.pick(onHold);
     simulator.release(held.person, held.carrier, held.purpose);
-    truth.release(held.number, this.#now());
+    truth.release(held.number, clock.now());
     report.swaps.releases += 1;
     this.#remember(held);
   }
@@ -92,7 +94,8 @@ export class Changes {
     this.recent.splice(0, this.recent.length - RECENT);
   }
 
-  #now(): number {
-    return Date.now() + this.#options.shiftMs;
+  #onHold(): readonly Held[] {
+    const { truth, clock } = this.#options;
+    return this.#mortal.filter(({ number }) => truth.isOnHold(number, clock.now()));
   }
 }

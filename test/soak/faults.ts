@@ -27,27 +27,30 @@ export interface MisbehaveOptions {
   readonly signal: AbortSignal;
 }
 
-/** Every kind comes once, in a new order, before any comes again; until the time is over. */
+/** Every kind comes once, in a new order, before any comes again; `first`: of the first round. */
+export function* kindsOf(target: FaultTarget, random: Random): Generator<{ readonly fault: Fault; readonly first: boolean }, never> {
+  for (let round = 0; ; round++) for (const fault of random.shuffle(faultsOf(target))) yield { fault, first: round === 0 };
+}
+
+/** Until the time is over. */
 export const misbehave = async ({ target, log, random, durationMs, signal }: MisbehaveOptions): Promise<void> => {
   const until = Date.now() + durationMs;
   const haste = durationMs < HASTE_MS ? 0.6 : 1;
   const [on, off] = [RHYTHM[target].on * haste, RHYTHM[target].off * haste];
   const pause = (ms: number): Promise<void> => delay(Math.max(0, Math.min(ms, until - Date.now())), undefined, { signal });
-  for (let round = 0; Date.now() < until; round++) {
-    for (const fault of random.shuffle(faultsOf(target))) {
-      await pause(random.between(off * 0.5, off * 1.5));
-      if (Date.now() >= until) return;
-      const before = log.met(target, fault);
-      const end = log.begin(target, fault);
-      try {
-        await pause(random.between(on * 0.7, on * (round === 0 ? 1.3 : 2)));
-        for (const patience = Date.now() + PATIENCE_MS; log.met(target, fault) === before; ) {
-          if (Date.now() >= Math.min(patience, until)) break;
-          await pause(100);
-        }
-      } finally {
-        end();
+  for (const { fault, first } of kindsOf(target, random)) {
+    await pause(random.between(off * 0.5, off * 1.5));
+    if (Date.now() >= until) return;
+    const before = log.met(target, fault);
+    const end = log.begin(target, fault);
+    try {
+      await pause(random.between(on * 0.7, on * (first ? 1.3 : 2)));
+      for (const patience = Date.now() + PATIENCE_MS; log.met(target, fault) === before; ) {
+        if (Date.now() >= Math.min(patience, until)) break;
+        await pause(100);
       }
+    } finally {
+      end();
     }
   }
 };

@@ -98,6 +98,9 @@ export const count = (table: Record<string, number>, name: string, by = 1): void
   table[name] = (table[name] ?? 0) + by;
 };
 
+/** Four downloads at once write one or two files each; what killed keepers left is swept by the next. */
+const MOST_UNFINISHED = 16;
+
 /** What the run showed to be so, and whether it is enough; each in a sentence. */
 export const findings = (report: SoakReport): readonly { readonly what: string; readonly holds: boolean }[] => {
   const { verifications, wrong, keeper, swaps, minutes, memory, faults } = report;
@@ -130,6 +133,7 @@ export const findings = (report: SoakReport): readonly { readonly what: string; 
       what: `${memory?.rule ?? 'memory'}: heap ${megabytes(memory?.growthBytes.heap)}, resident ${megabytes(memory?.growthBytes.rss)}`,
       holds: memory?.flat === true,
     },
+    { what: `${keeper.leftovers} unfinished files beside the indexes, at most`, holds: keeper.leftovers <= MOST_UNFINISHED },
     { what: `${files} more open files at the end`, holds: files < keeper.indexes },
   ];
 };

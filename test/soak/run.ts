@@ -25,7 +25,7 @@ if (!plants.every((word) => PLANTS.includes(word))) {
   process.exit(2);
 }
 const ci = process.env['CI'] === 'true' || process.env['REQUIRE'] === 'all';
-const minutes = number('SOAK_MINUTES', ci ? 2 : 0.5, 0.25, 24 * 60);
+const minutes = number('SOAK_MINUTES', ci ? 2 : 0.5, 0.25, 12 * 60);
 const seed = number('SOAK_SEED', 1, 0, 2 ** 31);
 const perSecond = number('SOAK_RATE', 200, 1, 10_000);
 const root = process.argv[2] ?? '.';

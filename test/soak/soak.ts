@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Simulator, startSimulator } from '@jpki-rp/simulator';
 import type { CertificateClass } from '@jpki-rp/verifier';
 import { Changes } from './changes.ts';
+import { morning } from './clock.ts';
 import { FAULT_TARGETS, FaultLog, faultsOf, misbehave } from './faults.ts';
 import { crlAddresses, Editions, IndexWatch } from './indexes.ts';
 import { KeeperProcess } from './keeper-process.ts';
@@ -39,20 +40,15 @@ const PICKUP_MS = 45_000;
 const SCAN_MS = 500;
 const KEEPER_EVERY_SECONDS = 5;
 
-/** Everybody's clock begins at nine in the morning in Japan: midnight would swap the CRLs once more. */
-const shiftTo = (now: number): number => {
-  const day = 86_400_000;
-  return Math.floor(now / day) * day - now;
-};
-
 export const soak = async (options: SoakOptions): Promise<SoakReport> => {
   const { minutes, seed, perSecond, plants } = options;
   const durationMs = minutes * 60_000;
-  const shiftMs = shiftTo(Date.now());
+  const clock = morning(Date.now());
+  const { shiftMs } = clock;
   const directory = mkdtempSync(join(tmpdir(), 'jpki-soak-'));
   const simulator = await startSimulator({
     seed,
-    clock: () => new Date(Date.now() + shiftMs),
+    clock: () => new Date(clock.now()),
     crlPublication: 'on-demand',
     linkedRevocationDelaySeconds: LINKED_DELAY_SECONDS,
     secondResponder: true,
@@ -69,15 +65,16 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     const addresses = crlAddresses(simulator);
     const watch = new IndexWatch(join(directory, 'indexes'), editions);
     const faults = new FaultLog({ simulator, openMs: OPEN_MS });
-    const changes = new Changes({ simulator, population, truth, random: randomOf(seed, 'changes'), report, shiftMs });
-    const publish = async (): Promise<void> => {
-      simulator.publishCrls();
-      const edition = truth.publish(Date.now() + shiftMs);
-      for (const address of addresses) editions.add(edition, address, simulatorCrl(simulator, address));
-    };
+    const changes = new Changes({ simulator, population, truth, random: randomOf(seed, 'changes'), report, clock });
+    const publish = (): void =>
+      clock.still((now) => {
+        simulator.publishCrls();
+        const edition = truth.publish(now);
+        for (const address of addresses) editions.add(edition, address, simulatorCrl(simulator, address));
+      });
     report.certificates = population.held.length;
     changes.before();
-    await publish();
+    publish();
 
     const keeper = new KeeperProcess({
       script: options.childOf('keeper'),
@@ -155,9 +152,9 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
       for (let i = 1; i * ms < durationMs; i++) await at(i * ms, what);
     };
 
-    const swap = async (): Promise<void> => {
+    const swap = (): void => {
       report.swaps.at.push(elapsed());
-      await publish();
+      publish();
     };
     const kill = async (): Promise<void> => {
       report.keeper.kills.push(elapsed());

@@ -72,6 +72,8 @@ export async function listen({ host, port, tls, handler, onRequest }: HttpServer
     respond(request, path, handler, closing.signal).then(finish, () => finish({ status: 500 }));
   };
   const server = tls === undefined ? createHttpServer(listener) : createHttpsServer({ key: tls.key, cert: tls.cert }, listener);
+  // Who asks closes: a connection that the server ends just when it is used again would look like a fault that nobody asked for.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
