@@ -13,7 +13,7 @@ const tell = (message: FromParty): void => {
 
 /** One in so many verdicts is asked for its evidence too. */
 const EVIDENCE_EVERY = 20;
-const LEAK_BYTES = 8_192;
+const LEAK_BYTES = 16_384;
 
 const serve = (orders: PartyOrders): ((question: Question) => Promise<Answered>) => {
   const environment = loadEnvironment(orders.environment);
