@@ -14,7 +14,7 @@ import type {
   TargetStatus,
 } from './keeper.types.ts';
 import { directoryLeadership } from './lock.ts';
-import { rest, systemPorts } from './ports.ts';
+import { rest, restUnless, systemPorts } from './ports.ts';
 import { type Refreshed, refresh } from './refresh.ts';
 import { afterFailure, nextAttempt, type Timing, timingOf } from './schedule.ts';
 import { type Slot, Slots } from './slots.ts';
@@ -178,11 +178,7 @@ class Keeper {
         this.#start(slots, (slot) => this.#attempt(slot, slots, term, signal));
         const idle = slots.underway < this.#options.concurrency ? slots.nextDue() : Number.POSITIVE_INFINITY;
         const next = Math.min(idle, this.#watch.nextChange()) - this.#now();
-        const waking = new AbortController();
-        const woken = AbortSignal.any([signal, waking.signal]);
-        await Promise.race([rest(this.#ports, Math.max(1, Math.min(next, LONGEST_REST_MS)), woken), slots.finished()]).finally(() =>
-          waking.abort(),
-        );
+        await restUnless(this.#ports, Math.max(1, Math.min(next, LONGEST_REST_MS)), signal, slots.finished());
       }
     });
   }
@@ -253,6 +249,7 @@ class Keeper {
         key,
         maxBytes,
         timeoutMs,
+        leadMs: this.#leadMs,
         override,
         confirm: () => term.confirm(),
         signal,

@@ -23,6 +23,8 @@ export interface RefreshContext {
   readonly key: Uint8Array | undefined;
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** So long before nextUpdate no server is believed that nothing has changed. */
+  readonly leadMs: number;
   readonly override: CrlOverride | undefined;
   /** Whether there still is the right to publish. */
   readonly confirm: () => Promise<boolean>;
@@ -96,7 +98,8 @@ class Refreshing {
     const { directory, standing, download, maxBytes, timeoutMs, signal } = this.#context;
     const before = standing.at(directory.index(this.#target.id));
     const state = trusted(readState(directory.state(this.#target.id)), before);
-    const known = state?.[this.#feed]?.url === this.#url ? state[this.#feed] : null;
+    // Whoever answered once with a validator that fits everything must not be able to let the list grow stale.
+    const known = state?.[this.#feed]?.url === this.#url && !this.#expiring(before) ? state[this.#feed] : null;
     const answer = await downloadCrl({ download, url: this.#url, known, maxBytes, timeoutMs, signal });
     if (answer.kind === 'failed') {
       const code = answer.detail === 'too-large' ? 'budget-crl' : 'crl-unavailable';
@@ -121,6 +124,11 @@ class Refreshing {
     }
     const { code, detail } = result;
     return { ok: false, code: code as KeeperFailure, ...(detail === undefined ? {} : { detail }), bytes: this.bytes, alarms: this.alarms };
+  }
+
+  #expiring(before: Standing): boolean {
+    const { now, leadMs } = this.#context;
+    return before.state === 'published' && before.info.nextUpdate !== null && now().getTime() >= before.info.nextUpdate.getTime() - leadMs;
   }
 
   #ingest(source: AsyncIterable<Uint8Array>): Promise<IngestResult> {

@@ -117,6 +117,18 @@ describe('conditional requests', () => {
     await keeper.refresh({ force: true });
     expect(server.asked.map(({ etag }) => etag)).toEqual([undefined, undefined, undefined, undefined]);
   });
+  test('a server that says *not modified* to everything is not believed when nextUpdate is near', async () => {
+    const server = await fileServer();
+    server.publish('/Mihon-shi.crl', listOf(5), { etag: '"always"' });
+    const { keeper, clock, directory } = kept(server, { alarms: { leadSeconds: 1_800 } });
+    await keeper.refresh();
+    server.publish('/Mihon-shi.crl', listOf(6, { nextUpdate: NEXT + 30 * HOUR }), { etag: '"always"' });
+    clock.set(NEXT - 30 * MINUTE - 1);
+    expect(await keeper.refresh({ force: true })).toMatchObject({ unchanged: 1 });
+    clock.advance(1);
+    expect(await keeper.refresh({ force: true })).toMatchObject({ published: 1 });
+    expect(await numberOf(directory)).toBe('6');
+  });
   test('a 304 nobody asked for is a failure', async () => {
     const server = await fileServer();
     server.answer('/Mihon-shi.crl', (_, response) => void response.writeHead(304).end());

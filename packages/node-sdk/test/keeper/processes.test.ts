@@ -59,20 +59,29 @@ test(
   async () => {
     const server = await fileServer();
     let published = 0;
+    let whole = true;
     server.answer('/Mihon-shi.crl', (_, response) => {
       published += 1;
-      response.writeHead(200, { 'content-type': 'application/pkix-crl' }).end(numbered(published));
+      const crl = numbered(published);
+      response.writeHead(200, { 'content-type': 'application/pkix-crl' });
+      if (whole) response.end(crl);
+      else response.write(crl.subarray(0, crl.length / 2));
     });
     const directory = folder();
     const environment = environmentJson(server.host);
     let [last, unfinished, restarts] = [0, 0, 0];
     for (let crash = 0; crash < CRASHES; crash++) {
+      const before = published;
+      whole = crash % 3 !== 1;
       const running = keeperProcess(directory, environment, 0.001);
       await until(() => leads(running), 'leads again');
       restarts += 1;
-      // Moments spread over several rounds of the child, never twice the same; the first gets as far as an index.
-      if (crash === 0) await until(() => publishes(running), 'first index');
-      await new Promise((resolve) => setTimeout(resolve, (crash * 37) % 131));
+      // In turn: around a publication, in the middle of a download, and while a whole list is being indexed; each time a little later.
+      if (crash % 3 === 0) await until(() => publishes(running), 'published');
+      else if (crash % 3 === 1)
+        await until(() => readdirSync(join(directory, 'indexes')).some((name) => name.startsWith('.')), 'half a list');
+      else await until(() => published > before + (crash % 5), 'answered');
+      await new Promise((resolve) => setTimeout(resolve, (crash * 7) % 23));
       await running.kill();
       expect(running.complaint()).toBe('');
       const [name, ...others] = readdirSync(join(directory, 'indexes')).filter((file) => !file.startsWith('.'));

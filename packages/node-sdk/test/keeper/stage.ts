@@ -49,7 +49,7 @@ export const folder = (): string => {
 
 /** Resolves as soon as it holds; real time passes only as long as sockets and disks need. */
 export const until = async (holds: () => boolean | Promise<boolean>, what = 'condition'): Promise<void> => {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -36,6 +36,15 @@ export type CrlDownload =
 
 const DEFAULTS = { maxBytes: 2 ** 31, timeoutMs: 900_000 } as const;
 
+/** RFC 9110 §8.8.3, in ASCII and of a length one can send back; RFC 9110 §5.6.7, IMF-fixdate. Anything else is no validator. */
+const ETAG = /^(W\/)?"[\x21\x23-\x7e]{0,256}"$/;
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+const validatorsOf = ({ etag, lastModified }: CrlValidators): CrlValidators => ({
+  etag: etag !== null && ETAG.test(etag) ? etag : null,
+  lastModified: lastModified !== null && HTTP_DATE.test(lastModified) ? lastModified : null,
+});
+
 /** Asks for the CRL (RFC 9110 §13.1 where `known` is given). Rejects only where `signal` aborts. */
 export const downloadCrl = async (options: CrlDownloadOptions): Promise<CrlDownload> => {
   const { download, url, known = null, maxBytes, timeoutMs, signal } = { ...DEFAULTS, ...options };
@@ -48,8 +57,8 @@ export const downloadCrl = async (options: CrlDownloadOptions): Promise<CrlDownl
     const headers = { accept: 'application/pkix-crl', ...conditions };
     const answer = await download({ url, headers, maxBytes, timeoutMs, ...(signal === undefined ? {} : { signal }) });
     if (answer.status === 200 && CRL_MEDIA_TYPES.has(mediaTypeOf(answer))) {
-      const { body: source, etag, lastModified, totalBytes, discard } = answer;
-      return { kind: 'crl', source, validators: { etag, lastModified }, totalBytes, discard };
+      const { body: source, totalBytes, discard } = answer;
+      return { kind: 'crl', source, validators: validatorsOf(answer), totalBytes, discard };
     }
     answer.discard();
     if (answer.status === 304 && asked) return { kind: 'not-modified' };

@@ -185,6 +185,14 @@ describe('a CRL is asked for', () => {
     });
     expect(answer).toMatchObject({ kind: 'crl', validators: { etag: 'W/"a"', lastModified: null }, totalBytes: 2 });
   });
+  test.each([
+    ['"caf\u00e9"', 'Tue, 15 Sep 2026 00:00:00 GMT', { etag: null, lastModified: 'Tue, 15 Sep 2026 00:00:00 GMT' }],
+    ['unquoted', 'yesterday', { etag: null, lastModified: null }],
+    [`"${'x'.repeat(257)}"`, '2026-09-15T00:00:00Z', { etag: null, lastModified: null }],
+  ])('what is no validator is not kept: %s, %s', async (etag, lastModified, validators) => {
+    const answer = await ask((_, response) => response.writeHead(200, { ...TYPE, etag, 'last-modified': lastModified }).end('x'));
+    expect(answer).toMatchObject({ kind: 'crl', validators });
+  });
   test('conditionally where something is', async () => {
     const answer = await ask(
       (request, response) => {
