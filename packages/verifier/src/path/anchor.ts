@@ -24,10 +24,7 @@ export const PROCESSED_EXTENSIONS: ReadonlySet<string> = new Set([
   OID.crlDistributionPoints,
 ]);
 
-/** True where two certificates are the same to a path: same name, same key. */
-export const sameEntity = (a: Certificate, b: Certificate): boolean => a === b || entityKey(a) === entityKey(b);
-
-/** Canonical subject and public key in one string. */
+/** What makes two certificates the same to a path: canonical subject and public key, in one string. */
 export const entityKey = (certificate: Certificate): string => {
   const known = ENTITY_KEYS.get(certificate);
   if (known !== undefined) return known;

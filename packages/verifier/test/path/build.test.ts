@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Keyed } from '../revocation/mint.ts';
+import { CA_KEY_USAGE, type Keyed, mintCertificate } from '../revocation/mint.ts';
 import {
   AT,
+  basicConstraints,
   DAY,
   int,
   keyed,
@@ -67,6 +68,20 @@ test('a path that fails does not hide the one that holds', () => {
   const expired = mintSub({ serial: int(7), notAfter: AT - DAY });
   expect(outcome({ intermediates: [expired, SUB_CERTIFICATE] })).toBe('valid');
   expect(outcome({ intermediates: [expired] })).toBe('path-expired');
+});
+
+test('an intermediate without a key identifier is a candidate among others', () => {
+  const silent = mintCertificate({
+    serial: int(7),
+    issuer: ROOT_NAME,
+    subject: SUB_NAME,
+    key: SUB,
+    signer: ROOT,
+    extensions: [basicConstraints(), CA_KEY_USAGE],
+  });
+  const other = mintSub({ serial: int(8), key: STRANGER });
+  expect(outcome({ intermediates: [silent, other] })).toBe('valid');
+  expect(outcome({ intermediates: [other, silent] })).toBe('valid');
 });
 
 describe('100 intermediates of one name', () => {

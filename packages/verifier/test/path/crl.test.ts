@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { attribute, ctx, prim, yes } from '../revocation/der.ts';
-import { crlNumber, deltaOf, entry, fullName, HOUR, idp, keyUsage } from '../revocation/mint.ts';
+import { CA_KEY_USAGE, crlNumber, deltaOf, entry, fullName, HOUR, idp, keyUsage, mintCertificate } from '../revocation/mint.ts';
 import {
   AT,
+  basicConstraints,
   crl,
   DAY,
   extension,
@@ -16,6 +17,7 @@ import {
   octets,
   outcome,
   PERSON,
+  ROOT,
   ROOT_CERTIFICATE,
   ROOT_NAME,
   STRANGER,
@@ -74,6 +76,7 @@ describe('a list is no use where it', () => {
 
   test.each([
     ['within the skew', { thisUpdate: AT + 299_000 }],
+    ['at the very end of the skew', { thisUpdate: AT + 300_000 }],
     ['at the second of nextUpdate', { nextUpdate: AT }],
     ['for users only', { extensions: [NUMBER, idp(yes(0x81))] }],
     ['without any extension', { extensions: null, version: null }],
@@ -85,6 +88,30 @@ describe('a list is no use where it', () => {
 
   test('it is malformed, beside another that is not', () => {
     expect(judged(Uint8Array.of(0x30, 0), subCrl())).toBe('valid');
+  });
+});
+
+describe('of two lists that are no use', () => {
+  const NEAREST_FIRST = [
+    [subCrl({ nextUpdate: AT - 1000 }), 'crl-stale/next-update'],
+    [subCrl({ thisUpdate: AT + DAY, nextUpdate: AT + 2 * DAY }), 'crl-not-yet-valid/this-update'],
+    [subCrl({ extensions: [extension('2.999.7', octets(), true)] }), 'crl-unsupported/critical-extension'],
+    [subCrl({ extensions: [NUMBER, idp(yes(0x82))] }), 'crl-scope-mismatch'],
+    [subCrl({ signer: STRANGER }), 'crl-signature/signature-invalid'],
+    [subCrl({ version: int(2) }), 'crl-malformed'],
+  ] as const;
+
+  test.each(NEAREST_FIRST.slice(1).map(([list, code], i) => [code, NEAREST_FIRST[i]?.[1], list, NEAREST_FIRST[i]?.[0]] as const))(
+    'the one that is nearer to use is named: not %s but %s',
+    (_, code, farther, nearer) => {
+      expect(judged(farther, nearer as Uint8Array)).toBe(code);
+      expect(judged(nearer as Uint8Array, farther)).toBe(code);
+    },
+  );
+
+  test('a delta is not said to lack its base where there is one of another scope', () => {
+    const delta = subCrl({ extensions: [crlNumber(6), deltaOf(5)] });
+    expect(judged(subCrl({ extensions: [NUMBER, idp(yes(0x82))] }), delta)).toBe('crl-scope-mismatch');
   });
 });
 
@@ -212,6 +239,11 @@ describe('an indirect CRL', () => {
     expect(run(by({ entries }))).toBe('revoked/target');
   });
 
+  test('lists certificates of an issuer that it names among others', () => {
+    const several = extension('2.5.29.29', seq(general.uri('http://a/'), ctx(4, ROOT_NAME), ctx(4, SUB_NAME)), true);
+    expect(run(by({ entries: [entry({ serial: PERSON_SERIAL, extensions: [several] })] }))).toBe('revoked/target');
+  });
+
   test('does not speak of others with the same serial number', () => {
     expect(run(by({ entries: [listed(1)] }))).toBe('valid');
     const switched = [
@@ -265,8 +297,55 @@ describe('an indirect CRL', () => {
     const named = own([extension('2.5.29.31', seq(seq(ctx(2, ctx(4, ISSUER)))))]);
     expect(run(by(), { intermediates: [SUB_CERTIFICATE, named] })).toBe('valid');
     expect(run(by(), { intermediates: [SUB_CERTIFICATE, own([])] })).toBe('crl-signature/signature-invalid');
+    const point = (...fields: readonly Uint8Array[]): Uint8Array => extension('2.5.29.31', seq(seq(...fields)));
+    const amongOthers = own([point(ctx(2, general.uri('http://a/'), ctx(4, ISSUER)))]);
+    expect(run(by(), { intermediates: [SUB_CERTIFICATE, amongOthers] })).toBe('valid');
+    const another = own([point(ctx(2, ctx(4, name(['CN', 'Other']))))]);
+    expect(run(by(), { intermediates: [SUB_CERTIFICATE, another] })).toBe('crl-signature/signature-invalid');
+    const nobody = own([point(fullName(ISSUER))]);
+    expect(run(by(), { intermediates: [SUB_CERTIFICATE, nobody] })).toBe('crl-signature/signature-invalid');
     const entries = [entry({ serial: int(6), extensions: [certificateIssuer(SUB_NAME)] })];
     expect(run(by({ entries }), { intermediates: [SUB_CERTIFICATE, named] })).toBe('crl-signature/signature-invalid');
+  });
+});
+
+describe('where the issuer is certified by two roots', () => {
+  const OTHER_ROOT = keyed();
+  const OTHER = name(['CN', 'Other root']);
+  const ISSUER = name(['CN', 'CRL issuer']);
+  const KEY = keyed();
+  const otherRoot = mintRoot({ issuer: OTHER, subject: OTHER, key: OTHER_ROOT });
+  const underOther = mintSub({ serial: int(7), issuer: OTHER, signer: OTHER_ROOT });
+  const target = mintPerson({ more: [extension('2.5.29.31', seq(seq(ctx(2, ctx(4, ISSUER)))))] });
+  /** A signer of lists that only the first root knows, and its list, which lists the person. */
+  const signer = mintSub({ serial: int(6), subject: ISSUER, key: KEY, basic: null, usage: keyUsage(0x02, 1) });
+  const certificateIssuer = extension('2.5.29.29', seq(ctx(4, SUB_NAME)), true);
+  const listing = crl({
+    issuer: ISSUER,
+    signer: KEY,
+    entries: [entry({ serial: PERSON_SERIAL, extensions: [certificateIssuer] })],
+    extensions: [NUMBER, idp(yes(0x84))],
+  });
+  const otherList = crl({ issuer: OTHER, signer: OTHER_ROOT });
+  const run = (person: Uint8Array, crls: readonly Uint8Array[]): string =>
+    outcome({
+      target: person,
+      anchors: [ROOT_CERTIFICATE, otherRoot],
+      intermediates: [SUB_CERTIFICATE, underOther, signer],
+      revocation: 'crl',
+      crls,
+    });
+
+  test('a target revoked on a path beyond doubt is not looked for on another', () => {
+    expect(run(target, [crl(), otherList, subCrl(), listing])).toBe('revoked/target');
+  });
+
+  test('a target revoked on a path whose issuer’s status nobody knows may be good on another', () => {
+    expect(run(target, [crl({ signer: STRANGER }), otherList, subCrl(), listing])).toBe('valid');
+  });
+
+  test('an issuer revoked by one root may be good under the other', () => {
+    expect(run(PERSON, [crl({ entries: [entry({ serial: int(2) })] }), otherList, subCrl()])).toBe('valid');
   });
 });
 
@@ -339,6 +418,24 @@ describe('a delta and its base', () => {
     expect(judged(base(), later(), later({ entries: null }))).toBe('revoked/target');
   });
 
+  test('do where the delta is in its last second, and where both have the same scope', () => {
+    expect(judged(base(), delta({ nextUpdate: AT }))).toBe('valid');
+    const users = idp(yes(0x81));
+    const scoped = { base: base({ extensions: [crlNumber(5), users] }), delta: delta({ extensions: [crlNumber(6), deltaOf(5), users] }) };
+    expect(judged(scoped.base, scoped.delta)).toBe('valid');
+    expect(judged(scoped.base, delta())).toBe('revoked/target');
+    expect(judged(scoped.base, delta({ extensions: [crlNumber(6), deltaOf(5), idp(fullName(SUB_NAME))] }))).toBe('revoked/target');
+  });
+
+  test.each([
+    ['does not mention the certificate', base(), delta({ entries: null })],
+    ['also gives a reason', base(), delta({ entries: [listed(8), listed(1)] })],
+    ['is about a base without a number', base({ extensions: [extension('2.999.7', octets())] }), delta()],
+    ['is about a base that gives another reason beside the hold', base({ entries: [listed(6), listed(1)] }), delta()],
+  ])('do not where the delta %s', (_, from, to) => {
+    expect(judged(from, to)).toBe('revoked/target');
+  });
+
   test('do not where the base says more than a hold', () => {
     expect(judged(base({ entries: [listed(1)] }), delta())).toBe('revoked/target');
   });
@@ -371,6 +468,45 @@ test('the profile of JPKI takes the issuer’s very key and a named point only',
 test('more lists than the budget are not read', () => {
   expect(outcome({ revocation: 'crl', crls: [crl(), subCrl()], budget: { statusObjects: 1 } })).toBe('budget-crl');
   expect(outcome({ revocation: 'ocsp', ocspResponses: [crl(), crl()], budget: { statusObjects: 1 } })).toBe('budget-ocsp');
+});
+
+test('a list whose issuer’s name is larger than any certificate is over the budget', () => {
+  const issuer = name(...Array.from({ length: 3_000 }, (_, i): [string, string] => ['CN', `a long part of a name, number ${i}`]));
+  expect(judged(subCrl({ issuer }))).toBe('budget-crl');
+});
+
+test('the profile of JPKI knows the issuer’s key by the identifier that the issuer gives it, or by its digest', () => {
+  const HERE = name(['CN', 'Here']);
+  const point = extension('2.5.29.31', seq(seq(fullName(HERE))));
+  const odd = { ...SUB, ski: Uint8Array.of(1, 2, 3) };
+  const run = (issuer: Uint8Array, identifier: Uint8Array): string =>
+    outcome({
+      target: mintPerson({ more: [point] }),
+      intermediates: [issuer],
+      revocation: 'crl',
+      crlProfile: 'jpki',
+      crls: [
+        crl({ extensions: [NUMBER, idp(fullName(HERE))] }),
+        subCrl({ extensions: [NUMBER, idp(fullName(HERE)), extension('2.5.29.35', seq(prim(0, identifier)))] }),
+      ],
+    });
+  const named = mintSub({ key: odd, more: [point] });
+  const silent = mintCertificate({
+    serial: int(2),
+    issuer: ROOT_NAME,
+    subject: SUB_NAME,
+    key: SUB,
+    signer: ROOT,
+    extensions: [basicConstraints(), CA_KEY_USAGE, point],
+  });
+  expect(run(named, odd.ski)).toBe('valid');
+  expect(run(named, SUB.ski)).not.toBe('valid');
+  expect(run(silent, SUB.ski)).toBe('valid');
+  expect(run(silent, odd.ski)).not.toBe('valid');
+});
+
+test('as many lists as the budget are read', () => {
+  expect(outcome({ revocation: 'crl', crls: [crl(), subCrl()], budget: { statusObjects: 2 } })).toBe('valid');
 });
 
 test('a status nobody asked for does not matter', () => {

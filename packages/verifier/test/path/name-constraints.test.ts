@@ -14,6 +14,7 @@ import {
   name,
   nameConstraints,
   octets,
+  oid,
   outcome,
   SUB,
   SUB_NAME,
@@ -161,6 +162,19 @@ test('an e-mail address in the subject is an e-mail address', () => {
   expect(outcome({ intermediates: [sub], target: mintPerson({ subject }) })).toBe(NOT_PERMITTED);
 });
 
+test('an e-mail address in the subject that is no text is no mailbox', () => {
+  const subject = seq(set(seq(oid('1.2.840.113549.1.9.1'), octets(Uint8Array.of(0x61)))));
+  const sub = mintSub({ more: [nameConstraints([general.mail('example.jp')])] });
+  expect(outcome({ intermediates: [sub], target: mintPerson({ subject }) })).toBe(UNREADABLE);
+});
+
+test('an empty subject is no directory name', () => {
+  const sub = mintSub({ more: [nameConstraints([general.directory(name(['C', 'JP'])), general.dns('example.jp')])] });
+  const target = (host: string): Uint8Array => mintPerson({ subject: seq(), more: [extension('2.5.29.17', seq(general.dns(host)), true)] });
+  expect(outcome({ intermediates: [sub], target: target('example.jp') })).toBe('valid');
+  expect(outcome({ intermediates: [sub], target: target('evil.jp') })).toBe(NOT_PERMITTED);
+});
+
 test('a minimum or maximum in a subtree makes the certificate malformed', () => {
   const withMinimum = extension('2.5.29.30', seq(new Uint8Array([0xa0, 8, 0x30, 6, 0x82, 1, 0x61, 0x80, 1, 1])), true);
   expect(outcome({ intermediates: [mintSub({ more: [withMinimum] })] })).toBe('path-not-found');
@@ -186,6 +200,9 @@ describe('forms of names', () => {
     ['b', '.b', false, false],
     ['a.b', '.b', true, true],
     ['b.', 'b', true, true],
+    ['host.jp.', 'jp', true, true],
+    ['host.jp', 'jp.', true, true],
+    ['*.c', 'a.b', false, false],
     ['anything', '', true, true],
     ['*.b', 'a.b', false, true],
     ['*.b', 'x.a.b', false, true],
@@ -200,16 +217,33 @@ describe('forms of names', () => {
     expect(hostWithin('a.b', 'a b')).toBeNull();
     expect(dnsWithin('a..b', 'b', 'permitted')).toBeNull();
     expect(mailboxWithin('"a@b"@c', 'c')).toBe(true);
+    expect(hostWithin('a.b', '')).toBe(true);
     expect(mailboxWithin('@c', 'c')).toBeNull();
+    expect(mailboxWithin('a@', '')).toBeNull();
+    expect(mailboxWithin('a@b.jp', 'a@B.jp')).toBe(true);
+    expect(mailboxWithin('a@evil.jp', 'a@b.jp')).toBe(false);
     expect(uriHost('https://a.b:1/')).toBe('a.b');
     expect(uriHost('https:///x')).toBeNull();
     expect(uriHost('https://good.jp\\@evil.jp/')).toBeNull();
     expect(uriHost('https://good.jp @evil.jp/')).toBeNull();
+    expect(uriHost('urn:x:http://good.jp/')).toBeNull();
+    expect(uriHost('https://good.jp:8443.evil.jp/')).toBe('good.jp:8443.evil.jp');
+    expect(isFullyQualified('good.jp:8443.evil.jp')).toBe(false);
+    expect(isFullyQualified('a.b!')).toBe(false);
+    expect(isFullyQualified('!a.b')).toBe(false);
+    expect(isFullyQualified('10.0.0.10')).toBe(false);
+    expect(isFullyQualified('a.b1')).toBe(true);
+    expect(isFullyQualified('a.1b')).toBe(true);
     expect(isFullyQualified('[::1]')).toBe(false);
     expect(isFullyQualified('1.2.3.4')).toBe(false);
     expect(isFullyQualified('a..b')).toBe(false);
     expect(ipWithin(Uint8Array.of(1, 2, 3, 4), Uint8Array.of(1, 2, 3, 4, 255, 255, 255, 255))).toBe(true);
     expect(ipWithin(Uint8Array.of(1, 2, 3, 4), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0))).toBe(true);
+    expect(ipWithin(Uint8Array.of(10, 1, 2, 3), Uint8Array.of(10, 1, 0, 255, 255, 255))).toBeNull();
+    const v6 = Uint8Array.from({ length: 16 }, (_, i) => i);
+    const network = Uint8Array.from({ length: 32 }, (_, i) => (i < 16 ? i & (i < 8 ? 0xff : 0) : i < 24 ? 0xff : 0));
+    expect(ipWithin(v6, network)).toBe(true);
+    expect(ipWithin(Uint8Array.from([...v6.subarray(0, 7), 0xff, ...v6.subarray(8)]), network)).toBe(false);
   });
 });
 

@@ -48,6 +48,12 @@ test('each certificate of the path needs an answer', () => {
   expect(outcome({ revocation: 'ocsp', ocspResponses: [forPerson()] })).toMatch(/^ocsp-/);
 });
 
+test('each answer is paid for as a signature, for each certificate', () => {
+  const parts = { revocation: 'ocsp' as const, ocspResponses: [FOR_SUB, forPerson()] };
+  expect(outcome({ ...parts, budget: { signatures: 6 } })).toBe('valid');
+  expect(outcome({ ...parts, budget: { signatures: 5 } })).toBe('budget-signatures');
+});
+
 describe('an answer', () => {
   test.each([
     ['revoked', forPerson({ status: revoked(1) }), 'revoked/target'],

@@ -46,6 +46,13 @@ describe('certificate policies', () => {
     ['any policy in the target', [policies(P1)], [policies(ANY)], { requireExplicit: true, initial: [P1] }, 'valid'],
     ['any policy inhibited', [policies(ANY)], [policies(P1)], { requireExplicit: true, inhibitAnyPolicy: true }, 'path-policy/no-policy'],
     ['any policy everywhere', [policies(ANY)], [policies(ANY)], { requireExplicit: true, initial: [P3] }, 'valid'],
+    [
+      'any policy in the authority, and not the policy asked for in the target',
+      [policies(ANY)],
+      [policies(P1)],
+      { requireExplicit: true, initial: [P3] },
+      'path-policy/no-policy',
+    ],
   ] as const)('%s', (_, sub, person, policy, expected) => {
     expect(judged(sub, person, policy)).toBe(expected);
   });
@@ -92,7 +99,30 @@ describe('policy mappings', () => {
       'path-policy/no-policy',
     ],
     ['of a policy that any policy stands for', [policies(ANY), mappings([P1, P2])], [policies(P2)], { initial: [P1] }, 'valid'],
+    [
+      'take the mapped policy away where they are inhibited',
+      mapped,
+      [policies(P1)],
+      { initial: [P1], inhibitMapping: true },
+      'path-policy/no-policy',
+    ],
     ['of anyPolicy are refused', [policies(P1), mappings([ANY, P2])], [policies(P2)], {}, 'path-policy/any-policy-mapped'],
+    [
+      'of anyPolicy among others are refused',
+      [policies(P1), mappings([P1, P2], [ANY, P2])],
+      [policies(P2)],
+      {},
+      'path-policy/any-policy-mapped',
+    ],
+    ['of a policy that is not there change nothing', [policies(P1), mappings([P3, P2])], [policies(P1)], {}, 'valid'],
+    [
+      'of a policy that is not there change nothing where they are inhibited',
+      [policies(P1), mappings([P3, P2])],
+      [policies(P1)],
+      { inhibitMapping: true },
+      'valid',
+    ],
+    ['without a policy change nothing', [mappings([P1, P2])], [policies(P1)], { requireExplicit: false }, 'valid'],
     ['to anyPolicy are refused', [policies(P1), mappings([P1, ANY])], [policies(P2)], {}, 'path-policy/any-policy-mapped'],
     ['fan out', [policies(P1), mappings([P1, P2], [P1, P3])], [policies(P3)], { initial: [P1] }, 'valid'],
     ['join', [policies(P1, P2), mappings([P1, P3], [P2, P3])], [policies(P3)], { initial: [P2] }, 'valid'],
@@ -116,6 +146,87 @@ describe('policy mappings', () => {
     expect(chain([policyConstraints(null, 0)])).toBe('path-policy/no-policy');
     expect(chain([policyConstraints(null, 1)])).toBe('valid');
   });
+});
+
+describe('through two authorities', () => {
+  const LOW = name(['CN', 'Low']);
+  const LOWER = name(['CN', 'Lower']);
+  const low = keyed();
+  const lower = keyed();
+  /** What the upper authority says, the second (a name of its own, or the first one's), the third if any, and the target. */
+  const chain = (
+    upper: readonly Uint8Array[],
+    second: readonly Uint8Array[],
+    target: readonly Uint8Array[],
+    {
+      selfIssued = false,
+      third,
+      policy,
+    }: { selfIssued?: boolean; third?: readonly Uint8Array[]; policy?: ValidatePathInput['policy'] } = {},
+  ): string => {
+    const subject = selfIssued ? SUB_NAME : LOW;
+    const last = third === undefined ? { issuer: subject, signer: low } : { issuer: LOWER, signer: lower };
+    return outcome({
+      intermediates: [
+        mintSub({ more: upper }),
+        mintSub({ serial: int(5), issuer: SUB_NAME, subject, key: low, signer: SUB, more: second }),
+        ...(third === undefined
+          ? []
+          : [mintSub({ serial: int(6), issuer: subject, subject: LOWER, key: lower, signer: low, more: third })]),
+      ],
+      target: mintPerson({ ...last, more: target }),
+      ...(policy === undefined ? {} : { policy }),
+    });
+  };
+
+  test('a policy is required after as many certificates as were said, self-issued ones not counted', () => {
+    expect(chain([policyConstraints(2)], [], [])).toBe('path-policy/no-policy');
+    expect(chain([policyConstraints(3)], [], [])).toBe('valid');
+    expect(chain([policyConstraints(2)], [], [], { selfIssued: true })).toBe('valid');
+  });
+
+  test('any policy is inhibited after as many certificates as were said, self-issued ones not counted', () => {
+    const upper = [policies(P1), policyConstraints(0), inhibitAnyPolicy(1)];
+    expect(chain(upper, [policies(P1)], [policies(ANY)])).toBe('path-policy/no-policy');
+    expect(chain(upper, [policies(P1)], [policies(ANY)], { selfIssued: true })).toBe('valid');
+  });
+
+  test('any policy counts in a self-issued authority though it is inhibited, in a self-issued target it does not', () => {
+    const upper = [policies(P1), policyConstraints(0), inhibitAnyPolicy(0)];
+    expect(chain(upper, [policies(ANY)], [policies(P1)], { selfIssued: true })).toBe('valid');
+    expect(chain(upper, [policies(ANY)], [policies(P1)])).toBe('path-policy/no-policy');
+    const target = mintSub({ serial: int(5), issuer: SUB_NAME, subject: SUB_NAME, key: low, signer: SUB, more: [policies(ANY)] });
+    expect(outcome({ target, intermediates: [mintSub({ more: upper })] })).toBe('path-policy/no-policy');
+  });
+
+  test('mapping is inhibited after as many certificates as were said', () => {
+    const third = [policies(P1), mappings([P1, P2])];
+    const policy = { requireExplicit: true };
+    const run = (skip: number): string =>
+      chain([policies(P1), policyConstraints(null, skip)], [policies(P1)], [policies(P2)], { third, policy });
+    expect(run(1)).toBe('path-policy/no-policy');
+    expect(run(2)).toBe('valid');
+  });
+
+  test('a policy whose last use a forbidden mapping took away is no policy of the path', () => {
+    const second = [policies(P1, P3, ANY), mappings([P1, P2])];
+    const asked = (initial: string): string =>
+      chain([policies(P1, P3), policyConstraints(null, 0)], second, [policies(P3)], {
+        policy: { requireExplicit: true, initial: [initial] },
+      });
+    expect(asked(P3)).toBe('valid');
+    expect(asked(P1)).toBe('path-policy/no-policy');
+  });
+});
+
+test('each node, edge and mapping is paid for', () => {
+  const parts = {
+    intermediates: [mintSub({ more: [policies(P1), mappings([P1, P2])] })],
+    target: mintPerson({ more: [policies(P2)] }),
+  };
+  // Per certificate one expectation above, one node and one edge; and the mapping.
+  expect(outcome({ ...parts, budget: { policyNodes: 7 } })).toBe('valid');
+  expect(outcome({ ...parts, budget: { policyNodes: 6 } })).toBe('budget-policy');
 });
 
 describe('a path made to blow up a policy tree', () => {

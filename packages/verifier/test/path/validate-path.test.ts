@@ -1,26 +1,36 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readCertificate } from '../../src/certificate/certificate.ts';
 import { JpkiError } from '../../src/errors.ts';
 import { Account, DEFAULT_PATH_BUDGET } from '../../src/path/budget.ts';
+import type { PathFault } from '../../src/path/fault.ts';
 import { Session } from '../../src/path/session.ts';
+import type { PathResult } from '../../src/path/types.ts';
 import { validateCertificates } from '../../src/path/validate.ts';
-import { keyUsage } from '../revocation/mint.ts';
+import type { AlgorithmName } from '../../src/signature/algorithm.ts';
+import { entry, keyUsage } from '../revocation/mint.ts';
 import {
   AT,
   basicConstraints,
+  crl,
   DAY,
   extendedKeyUsage,
   extension,
+  general,
   int,
   keyed,
   LEAF_NAME,
+  mappings,
   mintPerson,
   mintRoot,
   mintSub,
   name,
+  nameConstraints,
   octets,
   outcome,
   PERSON,
+  policies,
+  policyConstraints,
   ROOT,
   ROOT_CERTIFICATE,
   STRANGER,
@@ -84,6 +94,51 @@ describe('the target', () => {
   });
 });
 
+test('the target is refused where only its own key is on no list', () => {
+  const spki = (options: { modulusLength: number }): Uint8Array =>
+    new Uint8Array(generateKeyPairSync('rsa', options).publicKey.export({ type: 'spki', format: 'der' }));
+  const algorithms = { algorithms: ['ecdsa-p256-sha256', 'rsa-pkcs1-sha256'], minimumRsaBits: 2048 } as const;
+  const bearing = (modulusLength: number): PathResult =>
+    validate({ target: mintPerson({ key: { ...STRANGER, spki: spki({ modulusLength }) } }), algorithms });
+  expect(bearing(2048).result).toBe('valid');
+  const weak = bearing(1024);
+  expect(weak).toMatchObject({ result: 'invalid', code: 'algorithm-not-allowed', detail: 'target-key' });
+  expect(weak.checks.find(({ status }) => status === 'failed')?.name).toBe('algorithm');
+});
+
+test.each([
+  ['parse', { target: Uint8Array.of(0x30, 0) }],
+  ['building', { budget: { depth: 1 } }],
+  ['building', { budget: { candidates: 0 } }],
+  ['building', { intermediates: [] }],
+  ['name-chaining', { target: mintPerson({ issuer: name(['CN', 'Nobody']) }) }],
+  ['validity', { anchors: [mintRoot({ notBefore: AT + DAY })] }],
+  ['validity', { anchors: [mintRoot({ notAfter: AT - DAY })] }],
+  ['critical-extensions', { anchors: [mintRoot({ more: [UNKNOWN_CRITICAL] })] }],
+  ['basic-constraints', { anchors: [mintRoot({ basic: null })] }],
+  ['key-usage', { anchors: [mintRoot({ usage: keyUsage(0x02, 1) })] }],
+  ['extended-key-usage', { anchors: [mintRoot({ more: [extendedKeyUsage(SERVER_AUTH)] })], extendedKeyUsage: CLIENT_AUTH }],
+  ['signature', { target: mintPerson({ signer: STRANGER }) }],
+  ['algorithm', { algorithms: { algorithms: ['rsa-pkcs1-sha256'], minimumRsaBits: 2048 } }],
+  ['revocation', { revocation: 'crl' }],
+  ['revocation', { revocation: 'crl', crls: [crl({ entries: [entry({ serial: int(2) })] })] }],
+  ['validity', { target: mintPerson({ notBefore: AT + DAY }) }],
+  ['validity', { target: mintPerson({ notAfter: AT - DAY }) }],
+  ['name-constraints', { intermediates: [mintSub({ more: [nameConstraints([], [general.directory(LEAF_NAME)])] })] }],
+  ['policy', { target: mintPerson({ more: [policies('2.999.1', '2.999.1')] }) }],
+  ['policy', { intermediates: [mintSub({ more: [policyConstraints(0)] })] }],
+  ['policy', { target: mintPerson({ more: [policyConstraints(0)] }) }],
+  ['policy', { intermediates: [mintSub({ more: [policies('2.999.1'), mappings(['2.5.29.32.0', '2.999.1'])] })] }],
+  ['basic-constraints', { intermediates: [mintSub({ basic: null })] }],
+  ['path-length', { anchors: [mintRoot({ basic: basicConstraints(0) })] }],
+  ['key-usage', { intermediates: [mintSub({ usage: keyUsage(0x02, 1) })] }],
+  ['critical-extensions', { target: mintPerson({ more: [UNKNOWN_CRITICAL] }) }],
+  ['extended-key-usage', { target: mintPerson({ more: [extendedKeyUsage(SERVER_AUTH)] }), extendedKeyUsage: CLIENT_AUTH }],
+] as const)('%s is the check that failed, and the only one', (check, parts) => {
+  const failed = validate(parts).checks.filter(({ status }) => status === 'failed');
+  expect(failed.map(({ name: called }) => called)).toEqual([check]);
+});
+
 describe('an intermediate', () => {
   test.each([
     ['has no basicConstraints', mintSub({ basic: null }), 'path-not-ca'],
@@ -128,6 +183,12 @@ describe('path length', () => {
     expect(outcome({ anchors: [mintRoot({ basic: basicConstraints(1) })] })).toBe('valid');
   });
 
+  test('goes down by one with each authority', () => {
+    const twoDeep = { target, intermediates: [SUB_CERTIFICATE, low] };
+    expect(outcome({ ...twoDeep, anchors: [mintRoot({ basic: basicConstraints(1) })] })).toBe('path-length');
+    expect(outcome({ ...twoDeep, anchors: [mintRoot({ basic: basicConstraints(2) })] })).toBe('valid');
+  });
+
   test('does not count a self-issued certificate', () => {
     const renewed = keyed();
     const rollover = mintSub({ serial: int(8), issuer: SUB_NAME, subject: SUB_NAME, key: renewed, signer: SUB });
@@ -136,7 +197,76 @@ describe('path length', () => {
   });
 });
 
+test('a failed revocation leaves every other check passed, and a refusal without a path names none', () => {
+  const unknown = validate({ revocation: 'crl', crls: [crl({ nextUpdate: AT - 1000 })] });
+  expect(unknown).toMatchObject({ result: 'indeterminate', code: 'crl-stale', detail: 'next-update' });
+  expect(unknown.path).toHaveLength(3);
+  for (const check of unknown.checks) {
+    expect(check).toEqual(
+      check.name === 'revocation'
+        ? { name: 'revocation', status: 'failed', code: 'crl-stale', detail: 'next-update' }
+        : { name: check.name, status: 'passed' },
+    );
+  }
+  const { path, ...refusal } = validate({ intermediates: [] });
+  expect(path).toEqual([]);
+  expect(refusal).not.toHaveProperty('detail');
+});
+
+describe('of several paths that fail', () => {
+  const expired = mintSub({ serial: int(7), notAfter: AT - DAY });
+  const unable = mintSub({ serial: int(8), usage: keyUsage(0x02, 1) });
+  const of = (...intermediates: readonly Uint8Array[]): string => outcome({ intermediates, revocation: 'crl' });
+
+  test('one that only lacks status data came nearest, in any order', () => {
+    expect(of(expired, SUB_CERTIFICATE)).toBe('crl-missing');
+    expect(of(SUB_CERTIFICATE, expired)).toBe('crl-missing');
+  });
+
+  test('the first names the reason where they fail alike', () => {
+    expect(of(expired, unable)).toBe('path-expired');
+    expect(of(unable, expired)).toBe('path-key-usage');
+    const crls = [crl({ nextUpdate: AT - 1000 })];
+    const twin = mintSub({ serial: int(9), more: [extendedKeyUsage(SERVER_AUTH)] });
+    expect(outcome({ intermediates: [SUB_CERTIFICATE, twin], revocation: 'crl', crls })).toBe('crl-stale/next-update');
+  });
+});
+
+test.each([
+  ['a target', { target: mintPerson({ more: [extendedKeyUsage(SERVER_AUTH)] }) }],
+  ['an intermediate', { intermediates: [mintSub({ more: [extendedKeyUsage(SERVER_AUTH)] })] }],
+  ['an anchor', { anchors: [mintRoot({ more: [extendedKeyUsage(SERVER_AUTH)] })] }],
+])('%s with a purpose is fine where nobody asks for one', (_, parts) => {
+  expect(outcome(parts)).toBe('valid');
+});
+
+describe('the bounds of the budget are within it', () => {
+  const largest = Math.max(PERSON.length, SUB_CERTIFICATE.length);
+  test.each([
+    ['octets', { certificateBytes: largest }],
+    ['intermediates', { intermediates: 1 }],
+    ['signatures', { signatures: 2 }],
+    ['nothing of what is not needed', { policyNodes: 0, nameComparisons: 0, statusObjects: 0 }],
+  ])('%s', (_, budget) => {
+    expect(outcome({ budget, skewSeconds: 0 })).toBe('valid');
+  });
+
+  test('a larger intermediate is not read', () => {
+    const large = mintSub({ more: [extension('2.999.77', octets(new Uint8Array(500)))] });
+    expect(outcome({ intermediates: [large], budget: { certificateBytes: largest } })).not.toBe('valid');
+    expect(outcome({ intermediates: [large] })).toBe('valid');
+  });
+});
+
 describe('the anchor', () => {
+  test.each([
+    ['in the second of notBefore', mintRoot({ notBefore: AT })],
+    ['in the second of notAfter', mintRoot({ notAfter: AT })],
+    ['without keyUsage', mintRoot({ usage: null })],
+  ])('is one %s', (_, anchor) => {
+    expect(outcome({ anchors: [anchor] })).toBe('valid');
+  });
+
   test.each([
     ['has expired', mintRoot({ notAfter: AT - DAY }), 'path-expired/anchor'],
     ['is not valid yet', mintRoot({ notBefore: AT + DAY }), 'path-not-yet-valid/anchor'],
@@ -169,18 +299,18 @@ test('names chain by RFC 5280 §7.1: case, string type and repeated space do not
   expect(outcome({ target: mintPerson({ issuer: spelled }) })).toBe('valid');
 });
 
-test('a path whose names do not chain is refused wherever it comes from', () => {
+/** Two certificates as a path that no search found. */
+const handedIn = (sub: Uint8Array, person: Uint8Array, algorithms: readonly AlgorithmName[] = ['ecdsa-p256-sha256']): PathFault | null => {
   const session = new Session({
     anchors: [],
     intermediates: [],
     at: AT,
     skewMs: 0,
-    algorithms: { algorithms: ['ecdsa-p256-sha256'], minimumRsaBits: 2048 },
+    algorithms: { algorithms, minimumRsaBits: 2048 },
     account: new Account(DEFAULT_PATH_BUDGET),
   });
-  const stray = mintSub({ issuer: LEAF_NAME });
-  const fault = validateCertificates(
-    { anchor: readCertificate(ROOT_CERTIFICATE), certificates: [readCertificate(stray), readCertificate(PERSON)] },
+  return validateCertificates(
+    { anchor: readCertificate(ROOT_CERTIFICATE), certificates: [readCertificate(sub), readCertificate(person)] },
     {
       initialPolicies: new Set(['2.5.29.32.0']),
       requireExplicitPolicy: false,
@@ -190,7 +320,14 @@ test('a path whose names do not chain is refused wherever it comes from', () => 
     },
     session,
   );
-  expect(fault).toEqual({ check: 'name-chaining', code: 'path-name-chaining' });
+};
+
+test('a path is judged anew wherever it comes from', () => {
+  expect(handedIn(SUB_CERTIFICATE, PERSON)).toBeNull();
+  expect(handedIn(mintSub({ issuer: LEAF_NAME }), PERSON)).toEqual({ check: 'name-chaining', code: 'path-name-chaining' });
+  expect(handedIn(SUB_CERTIFICATE, mintPerson({ signer: STRANGER }))).toEqual({ check: 'signature', code: 'path-signature' });
+  expect(handedIn(mintSub({ signer: STRANGER }), PERSON)).toEqual({ check: 'signature', code: 'path-signature' });
+  expect(handedIn(SUB_CERTIFICATE, PERSON, ['rsa-pkcs1-sha256'])).toEqual({ check: 'algorithm', code: 'algorithm-not-allowed' });
 });
 
 test.each([

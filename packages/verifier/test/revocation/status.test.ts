@@ -3,7 +3,7 @@ import { assertRoleAllows } from '../../src/revocation/policy.ts';
 import { establishStatus, type StatusRequest } from '../../src/revocation/status.ts';
 import type { RevocationAnswer, RevocationConfiguration, RevocationMode, RevocationSource } from '../../src/revocation/types.ts';
 import { CERTIFICATE_CLASSES } from '../../src/verdict.ts';
-import { AT, CA, contextOf, entry, HOUR, int, mintCrl, mintOcsp, OTHERS, revoked, single, UNKNOWN } from './mint.ts';
+import { AT, CA, contextOf, entry, HOUR, int, mintCrl, mintOcsp, OTHER_CA, OTHERS, revoked, single, UNKNOWN } from './mint.ts';
 
 const CONTEXT = contextOf();
 const GOOD_CRL = mintCrl();
@@ -81,6 +81,41 @@ test('against an instant that is none nothing is judged', async () => {
 
 test.each(['crls', 'ocspResponses'] as const)('%s that are not octets are misuse', async (member) => {
   await expect(establish('crl', { [member]: ['MIIB'] } as never)).rejects.toMatchObject({ code: 'argument-invalid' });
+});
+
+test.each([
+  ['thirty', null],
+  [{ ocspSeconds: 0 }, null],
+  [{ crlSeconds: 1.5 }, null],
+  [{ seconds: 1 }, null],
+  [null, null],
+])('a freshness of %o is misuse', async (freshness) => {
+  const request = {
+    context: CONTEXT,
+    configuration: 'none',
+    handedIn: { crls: [], ocspResponses: [], ocspNonce: null },
+    freshness,
+  } as never;
+  await expect(establishStatus(request)).rejects.toMatchObject({ code: 'argument-invalid' });
+});
+
+test('a list that is good but older than demanded is reported as unusable, and one that was unusable stays what it was', async () => {
+  const foreign = mintCrl({ signer: OTHER_CA });
+  const { result } = await establishStatus({
+    context: CONTEXT,
+    configuration: 'crl',
+    handedIn: { crls: [GOOD_CRL, foreign], ocspResponses: [], ocspNonce: null },
+    freshness: { crlSeconds: 60 },
+  });
+  expect(result).toMatchObject({ status: 'unknown', code: 'crl-stale', detail: 'max-age' });
+  expect(result.sources.map(({ status, code, detail }) => [status, code, detail])).toEqual([
+    ['unusable', 'crl-stale', 'max-age'],
+    ['unusable', 'crl-signature', 'signature-invalid'],
+  ]);
+});
+
+test('a nonce that is no octets is misuse', async () => {
+  await expect(establish('ocsp', { ocspNonce: 'AAAA' } as never)).rejects.toMatchObject({ code: 'argument-invalid' });
 });
 
 describe('modes', () => {
@@ -202,6 +237,51 @@ describe('sources', () => {
       'good',
     );
   });
+  test('a source is asked for the class, with the instant and the signal of the verification', async () => {
+    const asked: unknown[][] = [];
+    const curious: RevocationSource = {
+      ...source('crl', crls(GOOD_CRL)),
+      check: async (...parts) => {
+        asked.push(parts);
+        return crls(GOOD_CRL);
+      },
+    };
+    const { signal } = new AbortController();
+    await establish(policy('crlcheck', curious), {}, signal);
+    await establish(policy('crlcheck', curious));
+    expect(asked.map(([question]) => question)).toEqual([
+      { ...CONTEXT, class: 'card-digital-signature' },
+      { ...CONTEXT, class: 'card-digital-signature' },
+    ]);
+    expect(asked.map(([, options]) => options)).toEqual([{ at: new Date(AT), signal }, { at: new Date(AT) }]);
+  });
+  test('what came without a nonce leaves the handed-in one as it is, and is itself evidence', async () => {
+    const nonce = new Uint8Array(32).fill(7);
+    const { used } = await establish(policy('bothcheck', source('crl', crls(GOOD_CRL)), source('ocsp', ocsp(GOOD_OCSP))), {
+      ocspNonce: nonce,
+    });
+    expect(used).toEqual({ crls: [GOOD_CRL], ocspResponses: [GOOD_OCSP], ocspNonce: nonce });
+  });
+  test('octets that were handed in stay that when they are fetched again, with the nonce they were handed in for', async () => {
+    const nonce = new Uint8Array(32).fill(7);
+    const response = mintOcsp({ nonce });
+    const again = source('ocsp', { kind: 'data', ocspResponses: [response], ocspNonce: new Uint8Array(32).fill(8) });
+    const { result } = await establish(policy('bothcheck', again, source('crl', crls(STALE_CRL))), {
+      crls: [STALE_CRL],
+      ocspResponses: [response],
+      ocspNonce: nonce,
+    });
+    expect(result.sources.map(({ kind, origin, status }) => [kind, origin, status])).toEqual([
+      ['crl', 'handed-in', 'unusable'],
+      ['ocsp', 'handed-in', 'good'],
+    ]);
+  });
+  test('a platform that hands out data has failed, and the report says so', async () => {
+    const { result } = await establish(policy('crlcheck', source('platform', crls(GOOD_CRL))));
+    expect(result.sources).toContainEqual(
+      expect.objectContaining({ kind: 'platform', code: 'revocation-not-checked', detail: 'data-from-platform' }),
+    );
+  });
   test('an aborted verification rejects with its reason', async () => {
     const controller = new AbortController();
     const reason = new Error('gone');
@@ -261,6 +341,55 @@ describe('determinations', () => {
     expect(result.sources).toEqual([
       { kind: 'platform', status: 'unusable', code: 'revocation-not-checked', detail: 'no-time', origin: 'fetched' },
     ]);
+  });
+});
+
+describe('what a source determined', () => {
+  const CURRENT = { thisUpdate: new Date(AT - 60_000), nextUpdate: new Date(AT + 60_000) };
+  const determining = (kind: 'crl' | 'ocsp', report: object, more: object = {}): RevocationSource =>
+    source(kind, { kind: 'determination', report: { kind, origin: 'fetched', ...CURRENT, ...report }, ...more } as RevocationAnswer);
+  const resultOf = async (mode: RevocationMode, asked: RevocationSource) => (await establish(policy(mode, asked))).result;
+
+  test('revoked is reported with its reason and time, or without', async () => {
+    const revokedAt = new Date(AT - 5 * HOUR);
+    expect(await resultOf('crlcheck', determining('crl', { status: 'revoked' }, { reason: 'keyCompromise', revokedAt }))).toEqual({
+      status: 'revoked',
+      code: 'revoked',
+      reason: 'keyCompromise',
+      revokedAt,
+      sources: [{ kind: 'crl', origin: 'fetched', status: 'revoked', ...CURRENT }],
+    });
+    expect(await resultOf('ocspcheck', determining('ocsp', { status: 'revoked' }))).toMatchObject({
+      status: 'revoked',
+      reason: 'unspecified',
+      revokedAt: null,
+    });
+  });
+
+  test.each<['crl' | 'ocsp', object, string, string | undefined]>([
+    ['crl', { thisUpdate: new Date(AT + 301_000) }, 'crl-not-yet-valid', 'this-update'],
+    ['ocsp', { thisUpdate: new Date(AT + 301_000) }, 'ocsp-not-yet-valid', 'this-update'],
+    ['crl', { thisUpdate: undefined }, 'crl-stale', 'no-this-update'],
+    ['crl', { nextUpdate: undefined }, 'crl-stale', 'no-next-update'],
+    ['ocsp', { thisUpdate: new Date(AT - 901_000) }, 'ocsp-stale', 'max-age'],
+    ['crl', { nextUpdate: new Date(AT - 1) }, 'crl-stale', 'next-update'],
+    ['ocsp', { nextUpdate: new Date(AT - 1) }, 'ocsp-stale', 'next-update'],
+    ['crl', { status: 'unknown', code: 'crl-scope-mismatch' }, 'crl-scope-mismatch', undefined],
+  ])('by %s with %o is unusable, and the report says why', async (kind, report, code, detail) => {
+    const result = await resultOf(`${kind}check`, determining(kind, { status: 'good', ...report }));
+    const said = { code, ...(detail === undefined ? {} : { detail }) };
+    expect(result).toMatchObject({ status: 'unknown', ...said });
+    expect(result.sources).toEqual([expect.objectContaining({ kind, status: 'unusable', ...said })]);
+    if (detail === undefined) expect(result.sources[0]).not.toHaveProperty('detail');
+  });
+
+  test.each<['crl' | 'ocsp', object]>([
+    ['crl', { thisUpdate: new Date(AT + 300_000) }],
+    ['crl', { thisUpdate: new Date(AT - 30 * 24 * HOUR) }],
+    ['ocsp', { thisUpdate: new Date(AT - 900_000) }],
+    ['crl', { nextUpdate: new Date(AT) }],
+  ])('by %s with %o is good, at the very bound', async (kind, report) => {
+    expect((await resultOf(`${kind}check`, determining(kind, { status: 'good', ...report }))).status).toBe('good');
   });
 });
 

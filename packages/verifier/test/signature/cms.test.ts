@@ -1,4 +1,4 @@
-import { createHash, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type VerifyCmsInput, verifyCms } from '../../src/signature/cms.ts';
@@ -40,6 +40,25 @@ const messageDigest = (content: Uint8Array = CONTENT): Uint8Array => attributeOf
 const signingTime = attributeOf(SIGNING_TIME, utcTime(AT));
 const sorted = (attributes: readonly Uint8Array[]): Uint8Array[] => [...attributes].sort((a, b) => Buffer.compare(a, b));
 const ATTRIBUTES = sorted([contentType, messageDigest(), signingTime]);
+
+const SHA384 = seq(oid('2.16.840.1.101.3.4.2.2'));
+const SHA384_DIGEST = attributeOf(MESSAGE_DIGEST, octets(createHash('sha384').update(CONTENT).digest()));
+/** Another certificate with a key identifier, and one without. */
+const other = mintCertificate({
+  serial: int(0x22),
+  issuer: ISSUER,
+  key: STRANGER,
+  signer: STRANGER,
+  extensions: [extension('2.5.29.14', octets(STRANGER.ski))],
+});
+const silent = mintCertificate({
+  serial: int(0x23),
+  issuer: ISSUER,
+  key: STRANGER,
+  signer: STRANGER,
+  extensions: [extension('2.999.1', octets())],
+});
+const LISTS = { harmless: set(signingTime) };
 
 interface Parts {
   readonly content?: Uint8Array | null;
@@ -93,6 +112,36 @@ const outcome = (parts: Parts = {}, more: Omit<VerifyCmsInput, 'cms'> = {}): str
   return result.result === 'valid' ? 'valid' : `${result.code}/${result.detail}`;
 };
 
+describe('an RSA signer under rsaEncryption', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
+  const key = { ...SIGNER, privateKey, spki };
+  const bearer = mintCertificate({ serial: SERIAL, issuer: ISSUER, key, signer: STRANGER, extensions: [extension('2.999.1', octets())] });
+  const RSA = '1.2.840.113549.1.1.1';
+  const run = (algorithm: Uint8Array, more: Parts = {}): string => outcome({ key, certificates: [bearer], algorithm, ...more });
+
+  test('signs PKCS#1 v1.5 with the digest it names, as under the identifier that says both', () => {
+    expect(run(seq(oid(RSA), nul()))).toBe('valid');
+    expect(run(seq(oid('1.2.840.113549.1.1.11'), nul()))).toBe('valid');
+  });
+
+  test('has NULL parameters and no other', () => {
+    expect(run(seq(oid(RSA)))).toBe('algorithm-not-allowed/signature');
+    expect(run(seq(oid(RSA), octets()))).toBe('algorithm-not-allowed/signature');
+  });
+
+  test('signs with the digest it names', () => {
+    const parts = { digest: SHA384, digests: [SHA384], attributes: sorted([contentType, SHA384_DIGEST]) };
+    // The signature is made with SHA-256.
+    expect(run(seq(oid(RSA), nul()), parts)).toBe('signature-mismatch/signature');
+    expect(run(seq(oid('1.2.840.113549.1.1.11'), nul()), parts)).toBe('algorithm-not-allowed/signature');
+  });
+
+  test('is no ECDSA signer', () => {
+    expect(outcome({ algorithm: seq(oid(RSA), nul()) })).toMatch(/^(signature-mismatch|algorithm-not-allowed)\/signature$/);
+  });
+});
+
 describe('SignedData', () => {
   test('with the content inside names content, signer and claimed time', () => {
     expect(verifyCms({ cms: mint() })).toEqual({
@@ -112,6 +161,14 @@ describe('SignedData', () => {
     ['with NULL for digest parameters', { digest: seq(oid('2.16.840.1.101.3.4.2.1'), nul()) }, {}],
     ['with an attribute nobody knows', { attributes: sorted([...ATTRIBUTES, attributeOf('2.999.5', int(1))]) }, {}],
     ['with several signatures', { signers: 2 }, {}],
+    ['with as many signatures as allowed', { signers: 8 }, {}],
+    ['with as many certificates as allowed', { certificates: Array<Uint8Array>(31).fill(certificate) }, { certificates: [certificate] }],
+    [
+      'by subjectKeyIdentifier, with other certificates first',
+      { id: prim(0, SIGNER.ski), signerVersion: 3, version: 3, certificates: [silent, other, certificate] },
+      {},
+    ],
+    ['whose content is a list of attributes without a digest', { content: LISTS.harmless, attributes: null }, {}],
     ['with a certificate that cannot be read beside the signer’s', { certificates: [unreadable, certificate] }, {}],
   ])('%s is valid', (_, parts: Parts, more) => {
     expect(outcome(parts, more)).toBe('valid');
@@ -173,6 +230,31 @@ describe('SignedData', () => {
       { certificates: Array<Uint8Array>(33).fill(certificate) },
       {},
       'budget-certificate/certificates',
+    ],
+    [
+      'with more certificates than allowed, of which some are handed in',
+      { certificates: Array<Uint8Array>(32).fill(certificate) },
+      { certificates: [certificate] },
+      'budget-certificate/certificates',
+    ],
+    [
+      'with parameters of the digest that are not NULL',
+      { digest: seq(oid('2.16.840.1.101.3.4.2.1'), octets()) },
+      {},
+      'algorithm-not-allowed/digest',
+    ],
+    ['with a digest other than the announced one', { digest: seq(oid('2.16.840.1.101.3.4.2.2')) }, {}, 'malformed/digest-not-listed'],
+    [
+      'whose signer’s digest is another than its signature’s',
+      { digest: SHA384, digests: [SHA384], attributes: sorted([contentType, SHA384_DIGEST]) },
+      {},
+      'algorithm-not-allowed/signature',
+    ],
+    [
+      'by the subjectKeyIdentifier of another',
+      { id: prim(0, STRANGER.ski), signerVersion: 3, version: 3 },
+      {},
+      'signature-mismatch/signer-certificate-missing',
     ],
     ['larger than allowed', {}, { limits: { maxBytes: 100 } }, 'budget-certificate/too-large'],
     ['with more elements than allowed', {}, { limits: { maxElements: 20 } }, 'budget-certificate/too-large'],

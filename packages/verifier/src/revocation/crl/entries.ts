@@ -28,8 +28,6 @@ export interface EntryWalk {
   readonly unprocessedCritical: string | null;
 }
 
-const PROCESSED: ReadonlySet<string> = new Set([OID.reasonCode, OID.invalidityDate, OID.certificateIssuer]);
-
 /** The extensions of nearly every entry: a reasonCode and nothing else. The last octet is the code. */
 const REASON_ONLY = Uint8Array.of(0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01);
 const REMOVE_FROM_CRL = 8;
@@ -40,7 +38,7 @@ export const readEntries = (
   version: 1 | 2,
   serialNumber: Uint8Array | null,
   maxEntries: number,
-  negativeSerialNumbers: 'refuse' | 'accept' = 'refuse',
+  negativeSerialNumbers: 'refuse' | 'accept',
 ): EntryWalk => {
   if (r.peek() !== TAG.SEQUENCE) return { count: 0, entries: [], removal: false, certificateIssuer: false, unprocessedCritical: null };
   const outer = r.enter(TAG.SEQUENCE);
@@ -98,7 +96,7 @@ export const readEntryExtensions = (r: DerReader): EntryExtensions => {
     if (extension.oid === OID.reasonCode) code = decode(extension, readReasonCode);
     else if (extension.oid === OID.invalidityDate) invalidityDate = decode(extension, (inner) => inner.generalizedTime());
     else if (extension.oid === OID.certificateIssuer) certificateIssuer = decode(extension, (inner) => readGeneralNames(inner));
-    else if (extension.critical && !PROCESSED.has(extension.oid)) unprocessedCritical ??= extension.oid;
+    else if (extension.critical) unprocessedCritical ??= extension.oid;
   }
   return { code, invalidityDate, certificateIssuer, unprocessedCritical };
 };

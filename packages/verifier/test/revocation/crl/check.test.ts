@@ -26,6 +26,7 @@ import {
   int,
   keyUsage,
   mintAnchor,
+  mintCertificate,
   mintCrl,
   mintLeaf,
   name,
@@ -122,6 +123,7 @@ describe('coverage', () => {
       'crl-unsupported/only-some-reasons',
     ],
     ['indirectCRL', withIdp(fullName(HOME), yes(0x84)), 'crl-unsupported/indirect'],
+    ['onlyContainsUserCerts and onlyContainsAttributeCerts', withIdp(fullName(HOME), yes(0x81), yes(0x85)), 'crl-malformed'],
     ['onlyContainsUserCerts and onlyContainsCACerts', withIdp(fullName(HOME), yes(0x81), yes(0x82)), 'crl-malformed'],
     ['an empty IDP', withIdp(), 'crl-malformed'],
     ['indirectCRL encoded as FALSE', withIdp(fullName(HOME), der(0x84, Uint8Array.of(0))), 'crl-malformed'],
@@ -217,6 +219,21 @@ describe('issuer', () => {
     expect(
       told([mintCrl({ extensions: [extension('2.5.29.35', seq(ctx(1, ctx(4, CA_NAME)), prim(2, Uint8Array.of(1)))), HOME_IDP] })]),
     ).toBe('good');
+  });
+
+  test('an authorityKeyIdentifier may give the anchor’s issuer among other names', () => {
+    const names = ctx(1, prim(6, Buffer.from('http://a/')), ctx(4, HOME), ctx(4, CA_NAME));
+    expect(told([mintCrl({ extensions: [extension('2.5.29.35', seq(names, prim(2, Uint8Array.of(1)))), HOME_IDP] })])).toBe('good');
+  });
+
+  test('an anchor that does not say what its key is for signs CRLs', () => {
+    const anchor = mintCertificate({
+      serial: int(0x01),
+      subject: CA_NAME,
+      signer: CA,
+      extensions: [extension('2.5.29.19', seq(yes()), true), extension('2.5.29.14', octets(CA.ski))],
+    });
+    expect(told([mintCrl()], contextOf({ anchor }))).toBe('good');
   });
 
   test('a key whose certificate does not allow cRLSign signs no CRL, good or revoked', () => {
@@ -315,6 +332,26 @@ describe('revoked', () => {
     }
   });
 
+  test.each([
+    [1, 2],
+    [2, 10],
+    [10, 9],
+    [9, 5],
+    [5, 3],
+    [3, 4],
+    [4, 0],
+    [0, 6],
+  ])('of reason codes %s and %s the first is the more severe', (severe, mild) => {
+    const [code] = [severe, mild].map((reason) => check([mintCrl({ entries: [entry({ reason })] })]));
+    for (const order of [
+      [severe, mild],
+      [mild, severe],
+    ]) {
+      const both = check([mintCrl({ entries: order.map((reason) => entry({ reason })) })]);
+      expect(both.status === 'revoked' && code?.status === 'revoked' && both.reason === code.reason).toBe(true);
+    }
+  });
+
   test('in an indirect CRL an entry is about the issuer it names, and so are those after it', () => {
     const certificateIssuer = (issuer: Uint8Array): Uint8Array => extension('2.5.29.29', seq(ctx(4, issuer)), true);
     const indirect = (...entries: readonly Uint8Array[]): Uint8Array => mintCrl({ entries, extensions: [idp(fullName(HOME), yes(0x84))] });
@@ -325,6 +362,8 @@ describe('revoked', () => {
     expect(told([indirect(foreign, entry())])).toBe('crl-unsupported/indirect');
     expect(told([indirect(entry(), foreign)])).toBe('revoked');
     expect(told([indirect(foreign, entry({ extensions: [certificateIssuer(CA_NAME)] }))])).toBe('revoked');
+    const several = extension('2.5.29.29', seq(prim(6, Buffer.from('http://a/')), ctx(4, other), ctx(4, CA_NAME)), true);
+    expect(told([indirect(entry({ extensions: [several] }))])).toBe('revoked');
   });
 });
 
@@ -397,6 +436,12 @@ describe('a base and its delta', () => {
     // Two of one number that say different things.
     expect(told([held, later([released]), later(null)])).toBe('revoked');
   });
+
+  test('a delta is no base of another', () => {
+    expect(told([delta(null), delta(null, [crlNumber(7), deltaOf(5), HOME_IDP])])).toBe('crl-unsupported/delta-without-base');
+    const onHold = delta([entry({ reason: 6 })]);
+    expect(told([base(), onHold, delta([released], [crlNumber(7), deltaOf(5), HOME_IDP])])).toBe('revoked');
+  });
   test('a delta alone, with or without a removal, shows nothing', () => {
     expect(told([delta(null)])).toBe('crl-unsupported/delta-without-base');
     expect(told([delta([released])])).toBe('crl-unsupported/removal-without-base');
@@ -410,6 +455,9 @@ describe('a base and its delta', () => {
     const after = delta([released], [of([0x01, 0x01], '2.5.29.20'), of([0x00, 0xff], '2.5.29.27', true), HOME_IDP]);
     const before = delta([released], [of([0x00, 0xff], '2.5.29.20'), of([0x7f], '2.5.29.27', true), HOME_IDP]);
     expect(told([big, after])).toBe('good');
+    const small = mintCrl({ entries: [entry({ reason: 6 })], extensions: [of([0x7f], '2.5.29.20'), HOME_IDP] });
+    const longer = delta([released], [of([0x01, 0x00], '2.5.29.20'), of([0x7f], '2.5.29.27', true), HOME_IDP]);
+    expect(told([small, longer])).toBe('good');
     expect(told([big, before])).toBe('revoked');
   });
 });
@@ -428,6 +476,11 @@ describe('several unusable CRLs', () => {
     expect(told([garbage, foreign])).toBe('crl-scope-mismatch/distribution-point');
     expect(told([garbage, mintCrl({ signer: OTHER_CA })])).toBe('crl-signature/signature-invalid');
   });
+  test('a list that says no nextUpdate is reported without one', () => {
+    const [report] = check([mintCrl({ nextUpdate: null })]).sources;
+    expect(report).toMatchObject({ code: 'crl-stale', detail: 'no-next-update', thisUpdate: new Date(AT - 6 * HOUR) });
+    expect(report).not.toHaveProperty('nextUpdate');
+  });
   test('every piece has its own report', () => {
     const { sources } = check([mintCrl({ nextUpdate: AT - HOUR }), mintCrl(), Uint8Array.of(0)]);
     expect(sources.map(({ status, code }) => [status, code])).toEqual([
@@ -436,6 +489,17 @@ describe('several unusable CRLs', () => {
       ['unusable', 'crl-malformed'],
     ]);
   });
+});
+
+test('a negative serial number is read in its shortest form, where it is read at all', () => {
+  const read = (...serial: readonly number[]): number =>
+    readCertificateList(mintCrl({ entries: [entry({ serial: int(...serial) })] }), { negativeSerialNumbers: 'accept' }).entryCount;
+  for (const serial of [[0xff], [0x80], [0xff, 0x7f], [0x80, 0xff]]) expect(read(...serial)).toBe(1);
+  for (const serial of [
+    [0xff, 0x80],
+    [0xff, 0xff],
+  ])
+    expect(() => read(...serial)).toThrow('INTEGER not minimal');
 });
 
 describe('strictness', () => {
@@ -452,6 +516,7 @@ describe('strictness', () => {
     ['an empty issuer', mintCrl({ issuer: seq() }), 'crl-malformed'],
     ['an extension twice', mintCrl({ extensions: [HOME_IDP, crlNumber(5), crlNumber(5)] }), 'crl-malformed'],
     ['an empty list of extensions', mintCrl({ extensions: [] }), 'crl-malformed'],
+    ['the least CRL number below zero', mintCrl({ extensions: [HOME_IDP, extension('2.5.29.20', int(0x80))] }), 'crl-malformed'],
     ['a negative CRL number', mintCrl({ extensions: [HOME_IDP, extension('2.5.29.20', int(0xff))] }), 'crl-malformed'],
     [
       'a CRL number of 20 octets',
@@ -472,6 +537,18 @@ describe('strictness', () => {
       'certificateIssuer in a list that is not indirect',
       mintCrl({ entries: [entry({ serial: int(3), extensions: [extension('2.5.29.29', seq(ctx(4, CA_NAME)), true)] })] }),
       'crl-malformed',
+    ],
+    ['an entry extension in version 1', mintCrl({ version: null, extensions: null, entries: [entry({ reason: 1 })] }), 'crl-malformed'],
+    ['a reason code that is negative', mintCrl({ entries: [entry({ serial: int(3), reason: 0x80 })] }), 'crl-malformed'],
+    ['a serial number without octets', mintCrl({ entries: [entry({ serial: int() })] }), 'crl-malformed'],
+    ['a serial number of nothing but a zero', mintCrl({ entries: [entry({ serial: int(0) })] }), 'good'],
+    ['a serial number with a zero that is needed', mintCrl({ entries: [entry({ serial: int(0x00, 0x80) })] }), 'good'],
+    ['a serial number of 20 octets', mintCrl({ entries: [entry({ serial: int(...Array.from({ length: 20 }, () => 1)) })] }), 'good'],
+    ['a serial number that the certificate’s begins with', mintCrl({ entries: [entry({ serial: int(0x07, 0x00, 0x11) })] }), 'good'],
+    [
+      'a serial number that begins with the certificate’s',
+      mintCrl({ entries: [entry({ serial: int(0x07, 0x00, 0x11, 0x95, 0x01) })] }),
+      'good',
     ],
     ['a negative serial number', mintCrl({ entries: [entry({ serial: int(0x80) })] }), 'crl-malformed'],
     ['a serial number with a superfluous zero', mintCrl({ entries: [entry({ serial: int(0x00, 0x07) })] }), 'crl-malformed'],

@@ -326,6 +326,12 @@ describe('age', () => {
   ])('%s', (_, response, outcome) => {
     expect(told([response])).toBe(outcome);
   });
+
+  test('where no maximum age is set, nextUpdate has to be there', () => {
+    const unlimited = contextOf({ ocsp: { maxAgeSeconds: Number.POSITIVE_INFINITY } });
+    expect(told([aged({ thisUpdate: AT - 30 * DAY, nextUpdate: AT + DAY })], unlimited)).toBe('good');
+    expect(told([aged({ nextUpdate: null })], unlimited)).toBe('ocsp-stale/no-next-update');
+  });
 });
 
 describe('nonce', () => {
@@ -406,6 +412,13 @@ describe('status', () => {
   ])('%s', (_, responses, outcome) => {
     expect(told(responses)).toBe(outcome);
   });
+});
+
+test('an answer that says no nextUpdate is reported without one, under the digest of its octets', () => {
+  const response = mintOcsp({ singles: [single({ nextUpdate: null })] });
+  const [report] = check([response]).sources;
+  expect(report).not.toHaveProperty('nextUpdate');
+  expect(report?.sha256).toBe(createHash('sha256').update(response).digest('hex'));
 });
 
 test('every response has its own report, with what it lacked', () => {
