@@ -110,6 +110,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       revoke: (person, carrier, purpose, reason = 'keyCompromise') => register.revoke(register.of(person), carrier, purpose, reason),
       hold: (person, carrier, purpose) => register.revoke(register.of(person), carrier, purpose, 'certificateHold'),
       release: (person, carrier, purpose) => register.release(register.of(person), carrier, purpose),
+      revocation: (person, carrier, purpose) => register.revocation(register.of(person), carrier, purpose),
       changeDevice: async (person) => {
         await register.changeDevice(register.of(person));
         locks.reset(person.id, 'smartphone');

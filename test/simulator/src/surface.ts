@@ -145,6 +145,8 @@ export interface Simulator {
   hold(person: Person, carrier: Carrier, purpose: Purpose): void;
   /** Lifts a hold: the certificate is good again. */
   release(person: Person, carrier: Carrier, purpose: Purpose): void;
+  /** Why the certificate that is held now is not good; null while it is. Expiry aside. */
+  revocation(person: Person, carrier: Carrier, purpose: Purpose): RevocationReason | null;
   /** New smartphone: new certificates, the old ones revoked. */
   changeDevice(person: Person): Promise<void>;
   /** New card certificates; smartphone certificates must be applied for again. */

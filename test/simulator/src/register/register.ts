@@ -40,6 +40,7 @@ export interface Register {
   of(person: Person): Resident;
   revoke(resident: Resident, carrier: Carrier, purpose: Purpose, reason: RevocationReason): void;
   release(resident: Resident, carrier: Carrier, purpose: Purpose): void;
+  revocation(resident: Resident, carrier: Carrier, purpose: Purpose): RevocationReason | null;
   changeDevice(resident: Resident): Promise<void>;
   renew(resident: Resident): Promise<void>;
   moveHouse(resident: Resident, municipality: string): Promise<void>;
@@ -197,6 +198,11 @@ export function createRegister(options: RegisterOptions): Register {
     release: (resident, carrier, purpose) => {
       const record = resident.held.get(`${carrier}-${purpose}`);
       if (record === undefined || !ledger.release(record)) throw new RangeError('nothing is on hold');
+    },
+    revocation: (resident, carrier, purpose) => {
+      settle();
+      const record = resident.held.get(`${carrier}-${purpose}`);
+      return (record === undefined ? undefined : ledger.revocation(record))?.reason ?? null;
     },
     changeDevice: async (resident) => {
       if (!isAlive(resident.held.get('card-digital-signature'))) {
