@@ -7,15 +7,18 @@ import type { AddressInfo } from 'node:net';
 import { type Audit, createRelyingParty, memoryTransactionStore, type RelyingParty } from '@jpki-rp/node-sdk';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@jpki-rp/simulator';
 import type { VerifierEvent } from '@jpki-rp/verifier';
-import { createLinkLedger, hmacIdentifier, memoryLinkStore } from '@jpki-rp/verifier/links';
+import { createLinkLedger, hmacIdentifier, memoryLinkStore, memorySweepLog } from '@jpki-rp/verifier/links';
 import { createAccountBook } from './accounts/book.ts';
 import { createApp } from './app.ts';
+import { createSweeper } from './backstage/sweep.ts';
 import { connect, type Jpki } from './jpki.ts';
-import { noticeText } from './messages.ts';
 import { BANK } from './name.ts';
+import { createMailbox } from './notices/mailbox.ts';
+import { createNotifier } from './notices/notices.ts';
 import type { Desk } from './operations/desk.ts';
 import { operationsOf } from './operations/operations.ts';
 import { createSessions } from './session/session.ts';
+import { createUndoTickets } from './undo/tickets.ts';
 
 export interface BankOptions {
   /** Default 0: any free port. */
@@ -64,10 +67,15 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
 
   const jpki = connect(simulator, options.onEvent);
   const accounts = createAccountBook();
+  const sessions = createSessions();
+  const mailbox = createMailbox();
+  const tickets = createUndoTickets(() => simulator.now());
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const desk: Desk = {
     accounts,
-    sessions: createSessions(),
+    sessions,
+    mailbox,
+    tickets,
     evidenceKey: privateKey,
     verdictKey: randomBytes(32),
     now: () => simulator.now(),
@@ -75,10 +83,10 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
       store: memoryLinkStore(),
       identifier: hmacIdentifier({ keyId: 'k1', key: randomBytes(32) }),
       clock: () => simulator.now(),
-      notify: (notice) => {
-        const account = accounts.byId(notice.account);
-        if (account !== null) accounts.tell(account, { at: new Date(notice.at), ...noticeText(notice) });
-      },
+      sweeps: memorySweepLog(),
+      notify: createNotifier({ accounts, sessions, mailbox, tickets }),
+      // Not only those that began through the link: a thief who added a phone is logged in by the card that served for it.
+      endSessions: ({ account }) => sessions.endAll(account),
     }),
   };
   const rp = createRelyingParty({
@@ -95,7 +103,8 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     ...(options.audit === undefined ? {} : { audit: options.audit }),
     ...(options.onError === undefined ? {} : { onError: options.onError }),
   });
-  listener = createApp({ origin, rp, desk, simulator, environment: jpki.environment, evidenceKey: publicKey });
+  const sweep = createSweeper({ ...jpki, ledger: desk.ledger, now: desk.now });
+  listener = createApp({ origin, rp, desk, simulator, sweep, environment: jpki.environment, evidenceKey: publicKey });
   return {
     origin,
     simulator,

@@ -10,11 +10,12 @@ import {
   type Verifier,
   type VerifierEvent,
 } from '@jpki-rp/verifier';
-import { createFetcher } from '@jpki-rp/verifier/net';
+import { type ClosableFetcher, createFetcher } from '@jpki-rp/verifier/net';
 
 export interface Jpki {
   readonly environment: Environment;
   readonly verifier: Verifier;
+  readonly fetcher: ClosableFetcher;
   close(): Promise<void>;
 }
 
@@ -33,5 +34,5 @@ export function connect(simulator: Simulator, onEvent?: (event: VerifierEvent) =
     },
     ...(onEvent === undefined ? {} : { onEvent }),
   });
-  return { environment, verifier, close: () => fetcher.close() };
+  return { environment, verifier, fetcher, close: () => fetcher.close() };
 }

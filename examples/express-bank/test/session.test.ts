@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSessions, SESSION_COOKIE, type Session, type Sessions } from '../src/session/session.ts';
 
+const CARD = { carriers: ['card'], link: null, cardStatusAsOf: null } as const;
 const headerOf = (sessions: Sessions, session: Session): string => sessions.cookie(session).split(';')[0] ?? '';
 
 test('the cookie belongs to this host alone, and no script reads it', () => {
@@ -46,7 +47,7 @@ test('whoever signs in gets a new identifier, and the old one opens nothing', ()
   const sessions = createSessions();
   const session = sessions.start();
   const before = headerOf(sessions, session);
-  sessions.signIn(session, 'account');
+  sessions.signIn(session, 'account', CARD);
   const after = headerOf(sessions, session);
   expect(after).not.toBe(before);
   expect(sessions.read(before)).toBeNull();
@@ -66,7 +67,7 @@ test('an ended session is gone, whatever the browser keeps', () => {
 test('browsers that are nobody’s push out each other, never a customer', () => {
   const sessions = createSessions();
   const customer = sessions.start();
-  sessions.signIn(customer, 'account');
+  sessions.signIn(customer, 'account', CARD);
   const header = headerOf(sessions, customer);
   const visitor = headerOf(sessions, sessions.start());
   for (let i = 0; i < 5_100; i += 1) sessions.start();

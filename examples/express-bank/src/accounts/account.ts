@@ -1,6 +1,6 @@
 /** What the bank keeps about a customer. Personal data lives here and nowhere else: not in logs, not in events, not in URLs. */
 import type { Person } from '@jpki-rp/node-sdk';
-import type { CertificateClass, Check, RevocationFinding } from '@jpki-rp/verifier';
+import type { Carrier, CertificateClass, Check, RevocationFinding } from '@jpki-rp/verifier';
 
 export interface Application {
   readonly branch: BranchId;
@@ -41,13 +41,40 @@ export interface RegisteredCertificate {
   readonly ref: string;
   readonly class: CertificateClass;
   readonly registeredAt: Date;
+  /** The link by which it came; null where it was registered by itself. What a link brought goes with it when the link is disowned. */
+  readonly link: string | null;
+}
+
+/** The two certificates of a link, as the bank knows them. */
+export interface LinkedRefs {
+  readonly card: string;
+  readonly smartphone: string;
 }
 
 export interface Message {
   readonly at: Date;
   readonly ja: string;
   readonly en: string;
+  /** The link it tells of, where the person may still say that it is not theirs. */
+  readonly link?: string;
 }
+
+export interface Transfer {
+  readonly id: string;
+  readonly at: Date;
+  readonly payee: PayeeId;
+  readonly amount: number;
+  /** The carriers that were asked for. */
+  readonly shown: readonly Carrier[];
+}
+
+/** Nobody real is paid. */
+export const PAYEES = {
+  landlord: { ja: '木もれ陽ハイツ管理', en: 'Komorebi Heights (rent)', account: '星見中央 7310294' },
+  water: { ja: '架空県水道局', en: 'Kakuu Waterworks', account: '港北台 0048216' },
+  friend: { ja: 'ミホン タロウ', en: 'Mihon Taro', account: '海岸通 5520187' },
+} as const;
+export type PayeeId = keyof typeof PAYEES;
 
 export interface Account {
   readonly id: string;
@@ -58,6 +85,12 @@ export interface Account {
   readonly person: Person;
   readonly identifications: Identification[];
   readonly certificates: RegisteredCertificate[];
+  /** By the link’s id. */
+  readonly links: Map<string, LinkedRefs>;
+  /** Certificates of which the person said that they are not theirs: none of them comes back by itself. */
+  readonly barred: Set<string>;
+  readonly transfers: Transfer[];
+  balance: number;
   /** Newest first. */
   readonly inbox: Message[];
 }

@@ -17,6 +17,9 @@ export interface Assets {
   readonly icon: Asset;
 }
 
+/** One request, in this order: what comes later may narrow what came before. */
+const STYLES = ['base', 'frame', 'pieces', 'home', 'application', 'result', 'account', 'links', 'letters', 'backstage', 'narrow'] as const;
+
 const TYPES = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' } as const;
 
 export function serveAssets(app: Express): Assets {
@@ -30,7 +33,7 @@ export function serveAssets(app: Express): Assets {
   };
   const element = createRequire(import.meta.url).resolve('@jpki-rp/web-sdk/script');
   return {
-    style: serve('bank', 'css', publicFile('bank.css')),
+    style: serve('bank', 'css', Buffer.concat(STYLES.map((name) => publicFile(`style/${name}.css`)))),
     script: serve('bank', 'js', publicFile('bank.js')),
     element: serve('jpki-rp', 'js', readFileSync(element)),
     icon: serve('icon', 'svg', publicFile('icon.svg')),

@@ -8,12 +8,18 @@ import type { LinkLedger } from '@jpki-rp/verifier/links';
 import { openVerdict, sealVerdict } from '@jpki-rp/verifier/links';
 import type { Account, Identification } from '../accounts/account.ts';
 import type { AccountBook } from '../accounts/book.ts';
+import type { Mailbox } from '../notices/mailbox.ts';
+import { tellRegistered } from '../notices/notices.ts';
 import type { Notice, Session, Sessions } from '../session/session.ts';
+import { holderOf } from '../trust/recognise.ts';
+import type { UndoTickets } from '../undo/tickets.ts';
 
 export interface Desk {
   readonly accounts: AccountBook;
   readonly sessions: Sessions;
   readonly ledger: LinkLedger;
+  readonly mailbox: Mailbox;
+  readonly tickets: UndoTickets;
   readonly evidenceKey: EvidenceKey;
   /** 32 octets; seals the first verdict of a ceremony until the second is there. */
   readonly verdictKey: Uint8Array;
@@ -21,7 +27,7 @@ export interface Desk {
   readonly now: () => Date;
 }
 
-type Handler = (desk: Desk, outcome: IdentifiedOutcome, session: Session, context: OutcomeContext) => Promise<string>;
+export type Handler = (desk: Desk, outcome: IdentifiedOutcome, session: Session, context: OutcomeContext) => Promise<string>;
 
 /** Runs a handler for the session in which the identification began, and tells the page where to go. Nothing else is told. */
 export const handled =
@@ -62,50 +68,28 @@ export const openAccount: Handler = async (desk, outcome, session, { ceremony })
     ja: '口座を開設しました。ご利用ありがとうございます。',
     en: 'Your account is open. Welcome.',
   });
-  desk.sessions.signIn(session, account.id);
+  desk.sessions.signIn(session, account.id, { carriers: [], link: null, cardStatusAsOf: null });
   return '/open/done';
 };
 
 export const registerLogin: Handler = async (desk, outcome, session) => {
   const account = desk.accounts.byId(session.account);
   if (account === null) return '/login';
-  if (!(await isFreeFor(desk, account, outcome)) || !desk.accounts.register(account, outcome.verdict, desk.now())) {
-    say(session, 'bad', 'この証明書は、別の口座で使われています。', 'This certificate is in use for another account.');
-    return '/account';
-  }
-  await record(desk, account, outcome);
-  desk.accounts.tell(account, {
-    at: desk.now(),
-    ja: 'ログインに使う電子証明書を登録しました。心当たりがないときは、すぐにご連絡ください。',
-    en: 'A certificate for logging in was registered. If it was not you, contact us at once.',
-  });
-  say(session, 'good', 'ログインに使う電子証明書を登録しました。', 'The certificate is registered for logging in.');
-  return '/account';
-};
-
-export const login: Handler = async (desk, outcome, session) => {
-  const found = await desk.ledger.find({ verdict: outcome.verdict });
-  const account = found.ok
-    ? desk.accounts.byId(found.account)
-    : found.code === 'link-not-found'
-      ? desk.accounts.byCertificate(outcome.verdict)
-      : null;
-  if (account === null) {
-    const suspended = !found.ok && found.code === 'link-suspended';
+  const holder = await holderOf(desk, outcome.verdict);
+  const known = desk.accounts.registration(account, outcome.verdict) !== null;
+  const entry = holder !== null && holder !== account.id ? null : desk.accounts.register(account, outcome.verdict, desk.now());
+  if (entry === null) {
     say(
       session,
       'bad',
-      suspended
-        ? '対応するカードの電子証明書が一時停止されているため、このスマートフォンではログインできません。'
-        : '本人確認はできましたが、この電子証明書で使える口座が見つかりません。カードでログインするか、口座を開設してください。',
-      suspended
-        ? 'This smartphone cannot log in while the certificate of its card is on hold.'
-        : 'You were identified, but no account knows this certificate. Log in with your card, or open an account.',
+      'この証明書は登録できません。別の口座で使われているか、「心当たりがない」とお申出のあったものです。',
+      'This certificate cannot be registered: it is in use for another account, or it was said not to be yours.',
     );
-    return '/login';
+    return '/account';
   }
   await record(desk, account, outcome);
-  desk.sessions.signIn(session, account.id);
+  if (!known) tellRegistered(desk, account, entry.ref, desk.now());
+  say(session, 'good', 'ログインに使う電子証明書を登録しました。', 'The certificate is registered for logging in.');
   return '/account';
 };
 
@@ -114,14 +98,16 @@ export const linkCard: Handler = async (desk, outcome, session, context) => {
   const account = desk.accounts.byId(session.account);
   const { ceremony } = context;
   if (account === null || ceremony === undefined) return '/login';
-  const holder = desk.accounts.byCertificate(outcome.verdict);
-  if (holder !== null && holder.id !== account.id) {
+  const holder = await holderOf(desk, outcome.verdict);
+  if (holder !== null && holder !== account.id) {
     say(session, 'bad', 'このカードの電子証明書は、別の口座で使われています。', 'This card is in use for another account.');
     return '/link';
   }
   await ceremony.keep(sealVerdict(outcome.verdict, desk.verdictKey, { context: contextOf(account, ceremony.id) }));
   await record(desk, account, outcome);
   session.ceremony = { id: ceremony.id, step: 'smartphone' };
+  // The card is what the session stands on from here: it outlives the link that the new smartphone takes over from.
+  if (holder === account.id) session.through = { carriers: ['card'], link: null, cardStatusAsOf: null };
   return '/link';
 };
 
@@ -142,24 +128,22 @@ export const linkSmartphone: Handler = async (desk, outcome, session, context) =
     say(session, 'bad', ja, en);
     return '/link';
   }
-  desk.accounts.register(account, card, desk.now());
+  desk.accounts.linked(account, { id: established.link.id, card, smartphone: outcome.verdict }, desk.now());
   await record(desk, account, outcome);
   return '/account/certificates';
 };
 
-async function isFreeFor(desk: Desk, account: Account, { verdict }: IdentifiedOutcome): Promise<boolean> {
-  const found = await desk.ledger.find({ verdict });
-  return found.ok ? found.account === account.id : found.code === 'link-not-found';
-}
-
 const contextOf = (account: Account, ceremony: string): string => `${account.id}/${ceremony}`;
 
-function say(session: Session, tone: Notice['tone'], ja: string, en: string): void {
+export function say(session: Session, tone: Notice['tone'], ja: string, en: string): void {
   session.notice = { tone, ja, en };
 }
 
-async function record(desk: Desk, account: Account, outcome: IdentifiedOutcome): Promise<void> {
-  const { verdict, operation, carrierWitnesses } = outcome;
+export async function record(
+  desk: Desk,
+  account: Account,
+  { verdict, operation, carrierWitnesses }: Pick<IdentifiedOutcome, 'verdict' | 'operation' | 'carrierWitnesses'>,
+): Promise<void> {
   const identification: Identification = {
     id: randomBytes(12).toString('base64url'),
     operation,

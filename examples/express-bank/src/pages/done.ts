@@ -3,7 +3,7 @@ import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { layout } from './layout.ts';
 import { openSteps } from './open.ts';
-import type { Page } from './page.ts';
+import { type Page, yen } from './page.ts';
 import { evidenceCard, personFacts, verification } from './verified.ts';
 
 export const passbook = (page: Page, account: Account, balance: boolean): Html => {
@@ -11,7 +11,7 @@ export const passbook = (page: Page, account: Account, balance: boolean): Html =
   const branch = BRANCHES[account.application.branch];
   return html`<section class="passbook" aria-label="${t('口座', 'Account')}"><div><p class="label">${t('普通預金', 'Savings account')}</p><p class="number" data-testid="account-number">${account.number}</p><p class="label">${branch[lang]} <span>${t(`店番 ${branch.code}`, `No. ${branch.code}`)}</span></p></div>${
     balance
-      ? html`<p class="balance"><small>${t('残高', 'Balance')}</small><b>¥0</b></p>`
+      ? html`<p class="balance"><small>${t('残高', 'Balance')}</small><b data-testid="balance">${yen(account.balance)}</b></p>`
       : html`<p class="stamp">${icon('check')}${t('開設済み', 'Open')}</p>`
   }<svg class="dapple" viewBox="0 0 300 160" aria-hidden="true"><circle cx="250" cy="40" r="70"/><circle cx="170" cy="120" r="44"/><circle cx="285" cy="135" r="34"/><circle cx="120" cy="30" r="18"/></svg></section>`;
 };

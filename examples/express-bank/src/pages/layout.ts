@@ -9,7 +9,7 @@ export interface Frame {
   readonly body: Html;
   /** Whether the identification element is on the page. */
   readonly identifies?: boolean;
-  readonly current?: 'open' | 'login' | 'account' | 'certificates' | 'backstage';
+  readonly current?: 'open' | 'login' | 'account' | 'transfer' | 'certificates' | 'backstage';
   readonly wide?: boolean;
 }
 
@@ -47,6 +47,7 @@ ${
       ? [item('/open', 'open', t('口座開設', 'Open an account')), item('/login', 'login', t('ログイン', 'Log in'))]
       : [
           item('/account', 'account', t('マイページ', 'My account')),
+          item('/transfer', 'transfer', t('振込', 'Transfer')),
           item('/account/certificates', 'certificates', t('電子証明書', 'Certificates')),
           html`<form method="post" action="/logout"><button class="plain" data-testid="logout">${t('ログアウト', 'Log out')}</button></form>`,
         ]

@@ -12,9 +12,13 @@ export interface Page {
   readonly path: string;
   readonly session: Session | null;
   readonly account: Account | null;
+  /** The JPKI's clock. */
+  readonly now: Date;
   readonly assets: Assets;
   readonly simulatorApp: string;
 }
+
+export const yen = (amount: number): string => `¥${amount.toLocaleString('en-US')}`;
 
 export const dateOf = (lang: Lang, at: Date): string =>
   new Intl.DateTimeFormat(lang === 'ja' ? 'ja-JP' : 'en-GB', {

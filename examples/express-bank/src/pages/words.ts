@@ -1,5 +1,6 @@
 /** What the checks, classes and sources are called, for people. */
 import type { CertificateClass, CheckName } from '@jpki-rp/verifier';
+import type { Assurance, Basis } from '@jpki-rp/verifier/links';
 
 interface Words {
   readonly ja: string;
@@ -104,4 +105,24 @@ export const LINK_STATE_WORDS: Readonly<Record<'proposed' | 'active' | 'suspende
   suspended: { ja: '一時停止中', en: 'Suspended' },
   superseded: { ja: '引き継ぎ済み', en: 'Superseded' },
   ended: { ja: '終了', en: 'Ended' },
+};
+
+/** Where there is little room. */
+export const SHORT_CLASS_WORDS: Readonly<Record<CertificateClass, Words>> = {
+  'card-digital-signature': { ja: 'カード・署名用', en: 'Card · digital signature' },
+  'card-user-authentication': { ja: 'カード・利用者証明用', en: 'Card · user authentication' },
+  'smartphone-digital-signature': { ja: 'スマートフォン・署名用', en: 'Smartphone · digital signature' },
+  'smartphone-user-authentication': { ja: 'スマートフォン・利用者証明用', en: 'Smartphone · user authentication' },
+};
+
+export const BASIS_WORDS: Readonly<Record<Basis, Words>> = {
+  'same-session': { ja: '一続きの手続き', en: 'one procedure' },
+  'platform-user-id': { ja: '事業者の利用者番号', en: 'platform’s user id' },
+  'issuer-link-information': { ja: '発行者の対応情報', en: 'issuer’s word' },
+  operator: { ja: '窓口の確認', en: 'checked at the counter' },
+};
+
+export const ASSURANCE_WORDS: Readonly<Record<Assurance, Words>> = {
+  control: { ja: '両方の鍵を使えたこと', en: 'both keys were used' },
+  issuer: { ja: '発行者による確認', en: 'confirmed by the issuer' },
 };

@@ -1,11 +1,36 @@
 /** The bank's own sessions. They are not the binding of an identification: that cookie belongs to the relying-party SDK. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Application } from '../accounts/account.ts';
+import type { Carrier } from '@jpki-rp/verifier';
+import type { Application, PayeeId } from '../accounts/account.ts';
+import type { StepUpReason } from '../trust/demand.ts';
 
 export interface Notice {
   readonly tone: 'good' | 'bad';
   readonly ja: string;
   readonly en: string;
+}
+
+/** By what the session came to stand for its account. */
+export interface Through {
+  readonly carriers: readonly Carrier[];
+  /** The link that led to the account. The session lives no longer than it. */
+  readonly link: string | null;
+  /** As of when the card behind the link was known to be good. */
+  readonly cardStatusAsOf: Date | null;
+}
+
+export interface TransferOrder {
+  readonly id: string;
+  readonly payee: PayeeId;
+  readonly amount: number;
+}
+
+/** What waits for the card. The smartphone's verdict lies sealed in the transaction store under `id`. */
+export interface StepUp {
+  readonly id: string;
+  readonly of: 'login' | 'transfer';
+  readonly why: StepUpReason;
+  readonly carrierWitnesses: readonly ('certificate' | 'app')[];
 }
 
 export interface Session {
@@ -15,6 +40,11 @@ export interface Session {
   /** `id` ties the signature to the very text that was declared. */
   application: (Application & { readonly id: string }) | null;
   ceremony: { readonly id: string; readonly step: 'card' | 'smartphone' } | null;
+  through: Through | null;
+  transfer: TransferOrder | null;
+  stepUp: StepUp | null;
+  /** What was undone in this browser, for the page that says so. */
+  undone: { readonly what: 'link' | 'certificate'; readonly replaced: boolean } | null;
   /** Shown once, on the next page. */
   notice: Notice | null;
   /** The identifier changes at the next page, because what it stands for has changed (session fixation). */
@@ -31,9 +61,13 @@ export interface Sessions {
   read(cookieHeader: string | null | undefined): Session | null;
   byOwner(owner: string | undefined): Session | null;
   start(): Session;
-  signIn(session: Session, account: string): void;
+  signIn(session: Session, account: string, through: Through): void;
   /** Ends it on the server, whatever the browser keeps. */
   end(session: Session): void;
+  /** Everywhere, for whoever it is. */
+  endAll(account: string): void;
+  /** Those that began through this link. */
+  endThrough(account: string, link: string): void;
   /** The Set-Cookie value; a new identifier where one is due. */
   cookie(session: Session): string;
 }
@@ -66,6 +100,14 @@ export function createSessions(clock: () => number = Date.now): Sessions {
     ids.set(session, id);
     sessions.set(id, { session, expiresAt: clock() + IDLE_MS });
   };
+  const end = (session: Session): void => {
+    const id = ids.get(session);
+    if (id !== undefined) sessions.delete(id);
+    ids.delete(session);
+  };
+  const endWhere = (isMeant: (session: Session) => boolean): void => {
+    for (const { session } of [...sessions.values()]) if (isMeant(session)) end(session);
+  };
   return {
     read(cookieHeader) {
       const values = (cookieHeader ?? '')
@@ -92,26 +134,34 @@ export function createSessions(clock: () => number = Date.now): Sessions {
         account: null,
         application: null,
         ceremony: null,
+        through: null,
+        transfer: null,
+        stepUp: null,
+        undone: null,
         notice: null,
         mustRotate: false,
       };
       place(session);
       return session;
     },
-    signIn(session, account) {
+    signIn(session, account, through) {
       if (session.account !== account) {
         // What was begun for somebody else in this browser ends here.
         session.owner = newOwner();
         session.ceremony = null;
+        session.transfer = null;
       }
+      session.stepUp = null;
+      session.through = through;
       session.account = account;
       session.mustRotate = true;
     },
-    end(session) {
-      const id = ids.get(session);
-      if (id !== undefined) sessions.delete(id);
-    },
+    end,
+    endAll: (account) => endWhere((session) => session.account === account),
+    endThrough: (account, link) => endWhere((session) => session.account === account && session.through?.link === link),
     cookie(session) {
+      // Ended while its request was under way: it does not come back.
+      if (!ids.has(session)) return expiredCookie;
       if (session.mustRotate) {
         place(session);
         session.mustRotate = false;
