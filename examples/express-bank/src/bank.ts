@@ -62,6 +62,8 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     // A phone on the same network opens the virtual app under the bank's name for this machine.
     ...(tls === undefined ? {} : { host: publicHost, tls }),
     allowedOrigins: [origin],
+    // New and old certificates of one card, for renewals. Which smartphone belongs to which card, this bank is not told.
+    linkInformation: ['article-37'],
   });
   for (let count = 0; count < people; count += 1) await simulator.person();
 
@@ -76,6 +78,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     sessions,
     mailbox,
     tickets,
+    predecessorOf: (certificate) => simulator.links.predecessor('article-37', { class: 'card-user-authentication', ...certificate }),
     evidenceKey: privateKey,
     verdictKey: randomBytes(32),
     now: () => simulator.now(),
@@ -84,7 +87,17 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
       identifier: hmacIdentifier({ keyId: 'k1', key: randomBytes(32) }),
       clock: () => simulator.now(),
       sweeps: memorySweepLog(),
-      notify: createNotifier({ accounts, sessions, mailbox, tickets }),
+      issuerLinkInformation: 'article-37',
+      notify: createNotifier({
+        accounts,
+        sessions,
+        mailbox,
+        tickets,
+        linkOf: async ({ account, link }) => {
+          const history = await desk.ledger.history(account);
+          return (history.ok ? history.links.find(({ id }) => id === link) : undefined) ?? null;
+        },
+      }),
       // Not only those that began through the link: a thief who added a phone is logged in by the card that served for it.
       endSessions: ({ account }) => sessions.endAll(account),
     }),

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import type { Person } from '@jpki-rp/node-sdk';
 import type { ProvenVerdict } from '@jpki-rp/verifier';
+import type { CertificateName } from '@jpki-rp/verifier/links';
 import type { Account, Application, Identification, Message, RegisteredCertificate } from './account.ts';
 
 /** So that there is something to transfer. */
@@ -11,7 +12,7 @@ export interface AccountBook {
   open(application: Application, person: Person, verdict: ProvenVerdict, at: Date): Account;
   all(): readonly Account[];
   byId(id: string | null | undefined): Account | null;
-  byCertificate(verdict: ProvenVerdict): Account | null;
+  byCertificate(verdict: { readonly certificate: CertificateName }): Account | null;
   /** The account with a link of this certificate, whatever became of it. */
   byLinkedCertificate(verdict: ProvenVerdict): Account | null;
   registration(account: Account, verdict: ProvenVerdict): RegisteredCertificate | null;
@@ -30,7 +31,7 @@ export interface AccountBook {
 export function createAccountBook(key: Uint8Array = randomBytes(32)): AccountBook {
   const accounts = new Map<string, Account>();
   const holders = new Map<string, string>();
-  const refOf = ({ certificate }: ProvenVerdict): string =>
+  const refOf = ({ certificate }: { readonly certificate: CertificateName }): string =>
     createHmac('sha256', key).update(`certificate\0${certificate.issuerKeyId}\0${certificate.serialNumber}`).digest('base64url');
   const numberOf = (): string => {
     for (;;) {

@@ -41,6 +41,12 @@ const BY_REASON: Partial<Record<NonNullable<LinkNotice['reason']>, Words>> = {
 
 export const noticeText = ({ type, reason }: LinkNotice): Words => (reason === null ? undefined : BY_REASON[reason]) ?? TEXTS[type];
 
+/** A renewal is a link too, of an old card and a new one: no smartphone has come to the account. */
+export const RENEWED: Words = {
+  ja: '更新された新しいカードで、口座をお使いいただけるようになりました。スマートフォンは、新しいカードでもう一度ご登録ください。',
+  en: 'Your renewed card can now use your account. Please add your smartphone again, with the new card.',
+};
+
 export const MAILS = {
   linked: {
     subject: { ja: 'スマートフォンが登録されました', en: 'A smartphone was added to your account' },
@@ -56,6 +62,7 @@ export const MAILS = {
       en: 'A certificate for logging in was added to your account.\nIf it was you, there is nothing to do.',
     },
   },
+  renewed: { subject: { ja: 'カードの更新を確認しました', en: 'Your card was renewed' }, text: RENEWED },
   changed: {
     subject: { ja: 'スマートフォンのつながりが変わりました', en: 'The link to your smartphone has changed' },
     text: { ja: '', en: '' },

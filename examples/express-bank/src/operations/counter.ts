@@ -6,6 +6,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Session, StepUp, Through } from '../session/session.ts';
 import { DEMANDS, demandOfTransfer, LARGE_AMOUNT } from '../trust/demand.ts';
 import { type Code, recognise } from '../trust/recognise.ts';
+import { renewedCard } from '../trust/renewal.ts';
 import { type Desk, type Handler, record, say } from './desk.ts';
 
 export const login: Handler = async (desk, outcome, session, { ceremony }) => {
@@ -15,6 +16,12 @@ export const login: Handler = async (desk, outcome, session, { ceremony }) => {
     return enter(desk, session, known.account, known.through);
   }
   if (known.ask === 'card' && ceremony !== undefined) return setAside(desk, outcome, session, ceremony, { of: 'login', why: known.why });
+  const renewed = known.why === 'link-not-found' && ceremony !== undefined ? await renewedCard(desk, outcome.verdict, ceremony) : null;
+  if (renewed !== null) {
+    await record(desk, renewed, outcome);
+    say(session, 'good', 'カードの更新を確かめ、新しいカードに引き継ぎました。', 'Your card was renewed; the new one has taken its place.');
+    return enter(desk, session, renewed, { carriers: ['card'], link: null, cardStatusAsOf: null });
+  }
   refuse(session, known.why);
   return '/login';
 };

@@ -4,7 +4,7 @@ import { type IdentifiedOutcome, identityOf, type Json, type Outcome, type Outco
 import { CODES } from '@jpki-rp/verifier';
 import type { EvidenceKey } from '@jpki-rp/verifier/evidence';
 import { sealEvidence } from '@jpki-rp/verifier/evidence';
-import type { LinkLedger } from '@jpki-rp/verifier/links';
+import type { CertificateName, LinkLedger } from '@jpki-rp/verifier/links';
 import { openVerdict, sealVerdict } from '@jpki-rp/verifier/links';
 import type { Account, Identification } from '../accounts/account.ts';
 import type { AccountBook } from '../accounts/book.ts';
@@ -18,6 +18,8 @@ export interface Desk {
   readonly accounts: AccountBook;
   readonly sessions: Sessions;
   readonly ledger: LinkLedger;
+  /** Which certificate this card's took the place of, in the issuer's words; null where it has none to say. */
+  readonly predecessorOf: (certificate: CertificateName) => CertificateName | null;
   readonly mailbox: Mailbox;
   readonly tickets: UndoTickets;
   readonly evidenceKey: EvidenceKey;

@@ -57,7 +57,7 @@ export function undoRoutes(app: Express, visits: Visits): void {
     withAccount(async (_page, account, _session, request, response) => {
       const undoable: Undoable = { account: account.id, what: { kind: 'link', link: param(request, 'link') } };
       const result = await undo(desk, undoable);
-      if (!result.ok) return failed(request, response);
+      if (!result.ok) return result.again ? failed(request, response) : visits.notFound(request, response);
       response.append('Set-Cookie', expiredCookie);
       tell(response, 'link', result.replaced);
     }),

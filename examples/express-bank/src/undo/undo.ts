@@ -3,18 +3,19 @@ import type { Account } from '../accounts/account.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Undoable } from './tickets.ts';
 
-export type Undone = { readonly ok: true; readonly account: Account; readonly replaced: boolean } | { readonly ok: false };
+/** `again`: nothing is wrong with the wish, only with the moment. */
+export type Undone = { readonly ok: true; readonly account: Account; readonly replaced: boolean } | { readonly ok: false; readonly again: boolean };
 
 /** The link or the certificate is gone, its smartphone does not come back by itself, and nobody is logged in any more, the thief included. */
 export async function undo(desk: Desk, { account: id, what }: Undoable): Promise<Undone> {
   const account = desk.accounts.byId(id);
-  if (account === null) return { ok: false };
+  if (account === null) return { ok: false, again: false };
   let replaced = false;
   if (what.kind === 'link') {
     desk.accounts.disownLink(account, what.link);
     // The ledger ends the sessions (`endSessions`) once the link has ended, and not before.
     const undone = await desk.ledger.undo({ account: id, link: what.link });
-    if (!undone.ok) return { ok: false };
+    if (!undone.ok) return { ok: false, again: undone.code === 'link-busy' };
     replaced = undone.replaced.length > 0;
   } else {
     desk.accounts.disownCertificate(account, what.ref);
