@@ -1,6 +1,7 @@
 import type { Person } from '@jpki-rp/simulator';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { apply, openOnPhone, registerOnPhone } from './customer.ts';
 import { approve, chooseCarrier, openAppAndReturn, type Stage, scanAndApprove, setStage } from './stage.ts';
 
 // A whole way through two browsers takes its time on a busy machine.
@@ -25,28 +26,6 @@ afterEach(async () => {
 });
 
 const resident = (): Promise<Person> => stage.bank.simulator.person();
-
-async function apply(page: Page): Promise<void> {
-  await page.goto(stage.bank.origin);
-  await page.getByTestId('open-account').click();
-  await page.getByTestId('apply').click();
-  await page.getByTestId('declaration').waitFor();
-}
-
-/** An account opened on a phone with the smartphone’s certificate. */
-async function openOnPhone(page: Page, person: Person): Promise<void> {
-  await apply(page);
-  await chooseCarrier(page, 'smartphone');
-  await openAppAndReturn(page, { person, carrier: 'smartphone', purpose: 'signing' });
-  await page.getByTestId('opened').waitFor();
-}
-
-async function registerOnPhone(page: Page, person: Person, carrier: 'card' | 'smartphone'): Promise<void> {
-  await page.getByTestId('register-login').first().click();
-  await chooseCarrier(page, carrier);
-  await openAppAndReturn(page, { person, carrier, purpose: 'authentication' });
-  await page.getByTestId('greeting').waitFor();
-}
 
 test('on a PC, a QR code and the phone’s two digits open an account', async () => {
   const [page, app, person] = [await desktop(), await phone(), await resident()];
@@ -74,13 +53,13 @@ test('on a PC, a QR code and the phone’s two digits open an account', async ()
 
 test('on a phone, the app link opens the app and the way back completes', async () => {
   const [page, person] = [await phone(), await resident()];
-  await openOnPhone(page, person);
+  await openOnPhone(stage, page, person);
   expect(await page.getByTestId('person-name').textContent()).toBe(person.name);
 });
 
 test('a registered card logs in on a PC', async () => {
   const [page, person] = [await phone(), await resident()];
-  await openOnPhone(page, person);
+  await openOnPhone(stage, page, person);
   await registerOnPhone(page, person, 'card');
   await stage.look(page, '07-account');
 
@@ -96,7 +75,7 @@ test('a registered card logs in on a PC', async () => {
 
 test('card, then smartphone: linked; from then on the smartphone logs in, until the link is undone', async () => {
   const [page, person] = [await phone(), await resident()];
-  await openOnPhone(page, person);
+  await openOnPhone(stage, page, person);
   await page.goto(`${stage.bank.origin}/account/certificates`);
   await stage.look(page, '09-unlinked');
   await page.getByTestId('go-link').click();
@@ -125,9 +104,9 @@ test('card, then smartphone: linked; from then on the smartphone logs in, until 
   const other = await login();
   await other.getByTestId('greeting').waitFor();
   await page.goto(`${stage.bank.origin}/account/certificates`);
-  await page.getByTestId('undo-link').click();
+  await page.getByTestId('withdraw-link').click();
   await page.locator('[data-testid="link"][data-state="ended"]').waitFor();
-  await stage.look(page, '14-undone');
+  await stage.look(page, '14-withdrawn');
   const later = await login();
   await later.getByTestId('notice').waitFor();
   await stage.look(later, '15-not-found');
@@ -136,7 +115,7 @@ test('card, then smartphone: linked; from then on the smartphone logs in, until 
 test('cancelled in the app, the page says so and can begin again', async () => {
   const page = await phone();
   await resident();
-  await apply(page);
+  await apply(stage, page);
   await chooseCarrier(page, 'smartphone');
   await page.locator('[part~="app-link"]').waitFor();
   await stage.look(page, '16-prepare');
@@ -153,7 +132,7 @@ test('cancelled in the app, the page says so and can begin again', async () => {
 
 test('come back in another browser, nothing is told there; in the first one it completes', async () => {
   const [page, app, person] = [await phone(), await phone(), await resident()];
-  await apply(page);
+  await apply(stage, page);
   await chooseCarrier(page, 'smartphone');
   const link = await page.locator('[part~="app-link"]').getAttribute('href');
   await app.goto(link ?? '');
@@ -176,7 +155,7 @@ test('come back in another browser, nothing is told there; in the first one it c
 
 test('behind the scenes a card is revoked, and the bank refuses it with a reason', async () => {
   const [page, stranger, person] = [await phone(), await phone(), await resident()];
-  await openOnPhone(page, person);
+  await openOnPhone(stage, page, person);
   await registerOnPhone(page, person, 'card');
   await stranger.goto(`${stage.bank.origin}/backstage`);
   await stage.look(stranger, '19-backstage');
@@ -192,7 +171,7 @@ test('behind the scenes a card is revoked, and the bank refuses it with a reason
 
 test('a wrong PIN is told with the tries that are left, and the next try counts', async () => {
   const [page, person] = [await phone(), await resident()];
-  await openOnPhone(page, person);
+  await openOnPhone(stage, page, person);
   await page.getByTestId('register-login').first().click();
   await chooseCarrier(page, 'card');
   await page.locator('[part~="app-link"]').click();

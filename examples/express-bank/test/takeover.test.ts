@@ -29,7 +29,12 @@ const customer = async (): Promise<{ readonly person: Person; readonly visitor: 
   return { person, visitor };
 };
 /** Somebody with the customer's card and PIN adds a smartphone of their own. */
-const takeover = async (): Promise<{ readonly owner: Person; readonly thief: Person; readonly ownPages: Visitor; readonly thiefs: Visitor }> => {
+const takeover = async (): Promise<{
+  readonly owner: Person;
+  readonly thief: Person;
+  readonly ownPages: Visitor;
+  readonly thiefs: Visitor;
+}> => {
   const { person: owner, visitor: ownPages } = await customer();
   const thief = await bank.simulator.person();
   const { visitor: thiefs, to } = await logIn(owner, 'card');

@@ -48,7 +48,8 @@ export interface RegisteredCertificate {
 /** The two certificates of a link, as the bank knows them. */
 export interface LinkedRefs {
   readonly card: string;
-  readonly smartphone: string;
+  /** Null for a renewal, which ties a card to the one before. */
+  readonly smartphone: string | null;
 }
 
 export interface Message {

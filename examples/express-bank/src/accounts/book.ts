@@ -20,6 +20,8 @@ export interface AccountBook {
   register(account: Account, verdict: ProvenVerdict, at: Date): RegisteredCertificate | null;
   /** Remembers which certificates a link ties; its card may log in from now on. */
   linked(account: Account, link: { readonly id: string; readonly card: ProvenVerdict; readonly smartphone: ProvenVerdict }, at: Date): void;
+  /** A card that took the place of an older one; `link` null where the ledger knew none of the two. */
+  renewed(account: Account, link: string | null, card: ProvenVerdict, at: Date): boolean;
   /** The person says that this link is not theirs: its smartphone is barred, and a card that only this link brought no longer logs in. */
   disownLink(account: Account, link: string): void;
   /** The same for a certificate that was registered by itself. */
@@ -93,9 +95,14 @@ export function createAccountBook(key: Uint8Array = randomBytes(32)): AccountBoo
       account.links.set(id, { card: refOf(card), smartphone: refOf(smartphone) });
       enter(account, card, at, id);
     },
+    renewed(account, link, card, at) {
+      if (enter(account, card, at, link) === null) return false;
+      if (link !== null) account.links.set(link, { card: refOf(card), smartphone: null });
+      return true;
+    },
     disownLink(account, link) {
       const refs = account.links.get(link);
-      if (refs !== undefined) account.barred.add(refs.smartphone);
+      if (refs?.smartphone != null) account.barred.add(refs.smartphone);
       strike(account, (one) => one.link === link || one.ref === refs?.smartphone);
     },
     disownCertificate(account, ref) {

@@ -20,6 +20,8 @@ export interface LinkLife {
 export interface CardLife {
   readonly card: number;
   readonly links: readonly LinkLife[];
+  /** Whether it logs in by itself, whatever becomes of its links. */
+  readonly registered: boolean;
   /** The renewal by which this card took the place of an older one. */
   readonly renewal: { readonly link: Link; readonly of: number } | null;
 }
@@ -41,13 +43,19 @@ export function lifeOf(account: Account, history: History | null): Life {
   const cards = distinct(links.flatMap((link) => (link.relation === 'authentication' ? [link.from.ref] : [link.from.ref, link.to.ref])));
   const phones = distinct(authentications.map(({ to }) => to.ref));
   const marks = distinct(events.filter(({ type }) => type.startsWith('link-')).map(({ at }) => at));
-  const tied = new Set([...account.links.values()].flatMap(({ card, smartphone }) => [card, smartphone]));
+  // Ledger and bank know the same card by two identifiers, under two keys.
+  const bankRefs = new Map(
+    links.map(({ id, relation, from, to }) => [relation === 'authentication' ? from.ref : to.ref, account.links.get(id)?.card ?? '']),
+  );
+  const own = new Set(account.certificates.map(({ ref }) => ref));
+  const tied = new Set([...account.links.values()].flatMap(({ card, smartphone }) => (smartphone === null ? [card] : [card, smartphone])));
   return {
     cards: cards
       .map((ref, index): CardLife => {
         const renewal = renewals.findLast(({ to }) => to.ref === ref) ?? null;
         return {
           card: index + 1,
+          registered: own.has(bankRefs.get(ref) ?? '') && !isRevoked(links, ref),
           links: authentications
             .filter(({ from }) => from.ref === ref)
             .map((link) => ({ link, phone: phones.indexOf(link.to.ref) + 1, spans: spansOf(link.id, events, marks) }))
@@ -62,6 +70,10 @@ export function lifeOf(account: Account, history: History | null): Life {
     begin: marks[0] === undefined ? null : new Date(marks[0]),
   };
 }
+
+/** As far as the ledger knows: a revoked card no longer logs in, registered or not. */
+const isRevoked = (links: readonly Link[], ref: string): boolean =>
+  links.some(({ from, endReason }) => from.ref === ref && endReason === 'card-revoked');
 
 const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
@@ -85,4 +97,27 @@ function spansOf(link: string, events: readonly LinkEvent[], marks: readonly str
   }
   close(1);
   return spans;
+}
+
+export interface News {
+  readonly event: LinkEvent;
+  /** What it is about; null where it is about no single link. */
+  readonly pair: { readonly card: number; readonly phone: number } | null;
+}
+
+/** What happened, without what the person knows already: a hold that is heard of twice is one hold, and a renewal is one step. */
+export function newsOf(life: Life, history: History | null): readonly News[] {
+  const pairs = new Map(life.cards.flatMap(({ card, links }) => links.map(({ link, phone }) => [link.id, { card, phone }] as const)));
+  const held = new Set<string>();
+  return (history?.events ?? []).flatMap(({ event }) => {
+    const pair = 'link' in event ? (pairs.get(event.link) ?? null) : null;
+    if (event.type === 'link-activated' && pair === null) return [];
+    if (event.type === 'link-suspended') {
+      const cause = `${event.link} ${event.suspension.reason} ${event.suspension.side}`;
+      if (held.has(cause)) return [];
+      held.add(cause);
+    }
+    if (event.type === 'link-resumed') held.delete(`${event.link} ${event.reason} ${event.side}`);
+    return [{ event, pair }];
+  });
 }

@@ -2,7 +2,7 @@
 
 import type { History, Link } from '@jpki-rp/verifier/links';
 import type { Account } from '../accounts/account.ts';
-import { type Life, lifeOf } from '../life/life.ts';
+import { type Life, lifeOf, newsOf } from '../life/life.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { layout } from './layout.ts';
@@ -32,19 +32,26 @@ ${
   html`<section class="next stacked"><span class="badge">${icon('link')}</span><div><h2>${linked.length === 0 ? t('つながりはまだありません', 'No links yet') : t('いま有効なつながりはありません', 'No link is active now')}</h2><p>${t('カードとスマートフォンを結び付けると、次からスマートフォンだけでログインできます。', 'Link card and smartphone to log in with the smartphone alone.')}</p></div><a class="button primary" href="/link" data-testid="go-link">${t('結び付ける', 'Link them')}</a></section>`
 }
 ${linked.map(({ link, card, phone }) => linkCard(page, life, link, { card, phone }))}
-${timeline(page, account, history)}
+${timeline(page, account, life, history)}
 </div></div>`,
   });
 }
+
+const pairTitle = (
+  { t }: Page,
+  { cardCount, phoneCount }: Life,
+  { card, phone }: { readonly card: number; readonly phone: number },
+): string =>
+  t(
+    `カード${cardCount > 1 ? ` ${card} ` : ''}とスマートフォン${phoneCount > 1 ? ` ${phone}` : ''}`,
+    `Card${cardCount > 1 ? ` ${card}` : ''} and smartphone${phoneCount > 1 ? ` ${phone}` : ''}`,
+  );
 
 function linkCard(page: Page, life: Life, link: Link, { card, phone }: { readonly card: number; readonly phone: number }): Html {
   const { t, lang } = page;
   const live = isLive(link);
   const why = whyOf(page, link);
-  const title = t(
-    `カード${life.cardCount > 1 ? ` ${card} ` : ''}とスマートフォン${life.phoneCount > 1 ? ` ${phone}` : ''}`,
-    `Card${life.cardCount > 1 ? ` ${card}` : ''} and smartphone${life.phoneCount > 1 ? ` ${phone}` : ''}`,
-  );
+  const title = pairTitle(page, life, { card, phone });
   const rows = facts([
     [t('根拠', 'Basis'), BASIS_WORDS[link.basis][lang]],
     [t('確かさ', 'Assurance'), ASSURANCE_WORDS[link.assurance][lang]],
@@ -67,21 +74,22 @@ ${rows}
 </section>`;
 }
 
-function timeline(page: Page, account: Account, history: History | null): Html {
+function timeline(page: Page, account: Account, life: Life, history: History | null): Html {
   const { t, lang } = page;
   const entries = [
     ...account.certificates.map((one) => ({
       at: one.registeredAt,
       tone: 'plain',
+      about: null,
       text: t(`登録: ${CLASS_WORDS[one.class].ja}`, `Registered: ${CLASS_WORDS[one.class].en}`),
     })),
-    ...(history?.events ?? []).flatMap(({ event }) => {
+    ...newsOf(life, history).flatMap(({ event, pair }) => {
       const words = eventWords(page, event);
-      return words === null ? [] : [{ at: new Date(event.at), ...words }];
+      return words === null ? [] : [{ at: new Date(event.at), ...words, about: pair === null ? null : pairTitle(page, life, pair) }];
     }),
   ]
     // What happened in one instant stays in its order.
     .sort((a, b) => a.at.getTime() - b.at.getTime())
     .reverse();
-  return html`<section class="card"><div class="card-head"><h2>${t('あゆみ', 'What happened')}</h2>${icon('clock')}</div><ol class="timeline" data-testid="timeline">${entries.map(({ at, tone, text }) => html`<li class="${tone}"><time datetime="${at.toISOString()}">${timeOf(lang, at)}</time><p>${text}</p></li>`)}</ol></section>`;
+  return html`<section class="card"><div class="card-head"><h2>${t('あゆみ', 'What happened')}</h2>${icon('clock')}</div><ol class="timeline" data-testid="timeline">${entries.map(({ at, tone, text, about }) => html`<li class="${tone}"><time datetime="${at.toISOString()}">${timeOf(lang, at)}</time><p>${text}${about !== null && html`<small>${about}</small>`}</p></li>`)}</ol></section>`;
 }

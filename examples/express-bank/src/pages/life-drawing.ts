@@ -18,6 +18,9 @@ const ALONE = 46;
 const CARD_GLYPH = 'M-16-11h32a4 4 0 0 1 4 4v14a4 4 0 0 1-4 4h-32a4 4 0 0 1-4-4v-14a4 4 0 0 1 4-4ZM-15-5h9v7h-9zM1-3h14M1 3h14';
 const PHONE_GLYPH = 'M-6-14h12a3 3 0 0 1 3 3v22a3 3 0 0 1-3 3h-12a3 3 0 0 1-3-3v-22a3 3 0 0 1 3-3ZM-2.500 10h5';
 
+/** In use: by a link, or because it logs in by itself. */
+const isInUse = ({ links, registered }: CardLife): boolean => registered || links.some(isLive);
+
 const isLive = ({ link: { state } }: LinkLife): boolean => state === 'active' || state === 'suspended' || state === 'proposed';
 
 export function lifeDrawing(page: Page, life: Life): Html {
@@ -27,7 +30,7 @@ export function lifeDrawing(page: Page, life: Life): Html {
   const trunk: Html[] = [];
   const tops = new Map<number, number>();
   for (const group of life.cards) {
-    const lively = group.links.some(isLive) || (group.links.length === 0 && group.renewal?.link.state === 'active');
+    const lively = isInUse(group);
     tops.set(group.card, y);
     trunk.push(html`<path class="branch ${lively ? 'live' : ''}" d="M${TRUNK} ${y + CARD.height / 2}h${CARD.x - TRUNK}"/>`);
     const drawn = drawCard(page, life, group, y);
@@ -44,7 +47,7 @@ export function lifeDrawing(page: Page, life: Life): Html {
   const last = trunkEnd(life, tops, y);
   const axis = life.begin === null ? null : y + 8;
   const height = (axis === null ? y - 10 : axis + 16) + 2;
-  return html`<svg class="life" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="life-title life-desc" data-testid="life">
+  return html`<svg class="life" viewBox="-2 -1 ${WIDTH + 4} ${height + 2}" role="img" aria-labelledby="life-title life-desc" data-testid="life">
 <title id="life-title">${t('口座と電子証明書のつながり', 'Account, certificates and the links between them')}</title>
 <desc id="life-desc">${description(page, life)}</desc>
 <defs><pattern id="held" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="held-ground" width="6" height="6"/><rect class="held-stripe" width="2.500" height="6"/></pattern></defs>
@@ -64,7 +67,7 @@ function trunkEnd(life: Life, tops: ReadonlyMap<number, number>, below: number):
 
 function drawCard(page: Page, life: Life, group: CardLife, top: number): { readonly picture: Html; readonly below: number } {
   const { t } = page;
-  const lively = group.links.some(isLive) || (group.links.length === 0 && group.renewal?.link.state === 'active');
+  const lively = isInUse(group);
   const rows: Html[] = [];
   let y = top;
   let rail = top;

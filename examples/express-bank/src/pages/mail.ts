@@ -33,7 +33,7 @@ function letter(page: Page, { at, subject, text, undo }: Mail, name: string, ope
 ${text[lang].split('\n').map((paragraph) => html`<p>${paragraph}</p>`)}
 ${
   undo !== null &&
-  html`<div class="ask"><p><b>${t('心当たりがありませんか。', 'Was it not you?')}</b> ${t('カードと暗証番号を知る、ほかの誰かかもしれません。', 'It may be someone who has your card and knows its PIN.')}</p>
+  html`<div class="ask ${open ? '' : 'spent'}"><p><b>${t('心当たりがありませんか。', 'Was it not you?')}</b> ${t('カードと暗証番号を知る、ほかの誰かかもしれません。', 'It may be someone who has your card and knows its PIN.')}</p>
 ${
   open
     ? html`<a class="button alarm" href="/undo/${undo}" data-testid="mail-undo">${icon('shield')}${t('心当たりがない', 'This was not me')}</a><p class="small">${t(`${TICKET_DAYS} 日間、一度だけ使えます。ログインは要りません。`, `Works once, for ${TICKET_DAYS} days, without logging in.`)}</p>`

@@ -19,5 +19,5 @@ export async function renewedCard(desk: Desk, verdict: ProvenVerdict, { id, step
   });
   // A card that was never part of a link is the bank's own registration, and the issuer's word is as good for that.
   if (!renewal.ok && renewal.code !== 'link-not-found') return null;
-  return desk.accounts.register(account, verdict, desk.now()) === null ? null : account;
+  return desk.accounts.renewed(account, renewal.ok ? renewal.link.id : null, verdict, desk.now()) ? account : null;
 }

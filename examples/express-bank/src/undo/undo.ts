@@ -4,7 +4,9 @@ import type { Desk } from '../operations/desk.ts';
 import type { Undoable } from './tickets.ts';
 
 /** `again`: nothing is wrong with the wish, only with the moment. */
-export type Undone = { readonly ok: true; readonly account: Account; readonly replaced: boolean } | { readonly ok: false; readonly again: boolean };
+export type Undone =
+  | { readonly ok: true; readonly account: Account; readonly replaced: boolean }
+  | { readonly ok: false; readonly again: boolean };
 
 /** The link or the certificate is gone, its smartphone does not come back by itself, and nobody is logged in any more, the thief included. */
 export async function undo(desk: Desk, { account: id, what }: Undoable): Promise<Undone> {
