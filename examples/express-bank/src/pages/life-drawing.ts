@@ -51,7 +51,7 @@ export function lifeDrawing(page: Page, life: Life): Html {
 <title id="life-title">${t('口座と電子証明書のつながり', 'Account, certificates and the links between them')}</title>
 <desc id="life-desc">${description(page, life)}</desc>
 <defs><pattern id="held" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="held-ground" width="6" height="6"/><rect class="held-stripe" width="2.500" height="6"/></pattern></defs>
-<path class="branch live" d="M${TRUNK} 36V${last}"/>${trunk}
+${trunk}<path class="branch live" d="M${TRUNK} 36V${last}"/>
 <g class="account"><rect width="104" height="36" rx="18"/><text x="52" y="23">${t('口座', 'Account')}</text></g>
 ${groups}
 ${axis !== null && life.begin !== null && html`<g class="axis"><text x="${FACTS}" y="${axis + 10}">${shortDateOf(lang, life.begin)}</text><text class="end" x="${WIDTH}" y="${axis + 10}">${t('いま', 'now')}</text></g>`}
