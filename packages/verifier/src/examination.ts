@@ -1,10 +1,12 @@
 /** The offline checks of one verification, in the order in which the first failure names the verdict. No clock, no network. */
 import { type Certificate, readCertificate, unprocessedCriticalExtension } from './certificate/certificate.ts';
+import type { AuthorityKeyIdentifier } from './certificate/extensions.ts';
 import type { InvalidCode, VerdictCode } from './codes.ts';
-import { equalBytes, toHex } from './der/bytes.ts';
+import { equalBytes } from './der/bytes.ts';
 import { OID } from './der/oids.ts';
 import { DerError } from './der/reader.ts';
 import type { Anchor, ClassProfile, Environment } from './environment.types.ts';
+import type { Familiar, FamiliarCertificates } from './familiar.ts';
 import { classify } from './profile/classify.ts';
 import type { AlgorithmPolicy } from './signature/algorithm.ts';
 import { schemeFits, verifyMessage } from './signature/message.ts';
@@ -46,14 +48,16 @@ export type ExaminedInput = Omit<VerifyInput, 'at' | 'crls' | 'ocspResponses' | 
 /** What an environment's checks share between verifications. */
 export interface ExaminationContext {
   readonly environment: Environment;
+  readonly familiar: FamiliarCertificates | null;
   /** Algorithms on any class's list: what a certificate may be signed with before its class is known. */
   readonly anyClass: AlgorithmPolicy;
 }
 
-export const examinationContext = (environment: Environment): ExaminationContext => {
+export const examinationContext = (environment: Environment, familiar: FamiliarCertificates | null = null): ExaminationContext => {
   const profiles = Object.values(environment.classes);
   return {
     environment,
+    familiar,
     anyClass: {
       algorithms: [...new Set(profiles.flatMap((p) => p.algorithms))],
       minimumRsaBits: Math.min(...profiles.map((p) => p.minimumRsaBits)),
@@ -61,25 +65,13 @@ export const examinationContext = (environment: Environment): ExaminationContext
   };
 };
 
-export const examine = ({ environment, anyClass }: ExaminationContext, input: ExaminedInput, at: number): Examination => {
+/** `known`: what `context.familiar` found for these very octets. */
+export const examine = (context: ExaminationContext, input: ExaminedInput, at: number, known: Familiar | null = null): Examination => {
   const checks = new Checklist();
+  const found = known !== null && isCurrent(known, at) ? recognise(known, context, checks) : examineCertificate(context, input, at, checks);
+  const { certificate, anchor, profile } = found;
+  if (certificate === null) return checks.conclude(found);
 
-  const certificate = checks.yields('parse', () => parse(input.certificate));
-  if (certificate === null) return checks.conclude({ certificate, anchor: null, profile: null, attributes: null, warnings: [] });
-
-  checks.passes(
-    'critical-extensions',
-    unprocessedCriticalExtension(certificate.extensions, PROCESSED) === null,
-    'unknown-critical-extension',
-  );
-  checks.passes('end-entity', certificate.basicConstraints?.ca !== true, 'not-end-entity');
-
-  const anchor = checks.yields('issuer', () => issuerOf(certificate, environment.anchors, at));
-  if (anchor !== null) checks.fails('certificate-signature', certificateSignature(certificate, anchor, anyClass));
-
-  const classification = classify(certificate, anchor, environment);
-  checks.fails('class', 'code' in classification ? classification : null);
-  const { profile } = classification;
   if (profile !== null) {
     checks.passes('purpose', profile.purpose === input.purpose, 'purpose-mismatch');
     checks.fails('carrier', carrier(profile, input));
@@ -94,8 +86,55 @@ export const examine = ({ environment, anyClass }: ExaminationContext, input: Ex
     checks.passes('message-signature', verifyMessage(input.scheme, key, signed, input.signature), 'signature-mismatch');
   }
 
+  const examination = checks.conclude(found);
+  if (known === null && examination.failure === null) remember(context, found);
+  return examination;
+};
+
+type Found = Omit<Examination, 'checks' | 'failure'>;
+
+/** What the certificate shows by itself. */
+const examineCertificate = ({ environment, anyClass }: ExaminationContext, input: ExaminedInput, at: number, checks: Checklist): Found => {
+  const certificate = checks.yields('parse', parse(input.certificate));
+  if (certificate === null) return { certificate, anchor: null, profile: null, attributes: null, warnings: NO_WARNINGS };
+
+  checks.passes(
+    'critical-extensions',
+    unprocessedCriticalExtension(certificate.extensions, PROCESSED) === null,
+    'unknown-critical-extension',
+  );
+  checks.passes('end-entity', certificate.basicConstraints?.ca !== true, 'not-end-entity');
+
+  const anchor = checks.yields('issuer', issuerOf(certificate, environment.anchors, at));
+  if (anchor !== null) checks.fails('certificate-signature', certificateSignature(certificate, anchor, anyClass));
+
+  const classification = classify(certificate, anchor, environment);
+  checks.fails('class', 'code' in classification ? classification : null);
+  const { profile } = classification;
   const attributes = 'code' in classification ? null : classification.attributes;
-  return checks.conclude({ certificate, anchor, profile, attributes, warnings: profile === null ? [] : warningsOf(certificate, profile) });
+  return { certificate, anchor, profile, attributes, warnings: profile === null ? NO_WARNINGS : warningsOf(certificate, profile) };
+};
+
+const NO_WARNINGS: readonly string[] = Object.freeze([]);
+
+/** Outside its validity, or its issuer's, nothing is taken as established. */
+const isCurrent = ({ certificate, anchor }: Familiar, at: number): boolean =>
+  at >= certificate.notBefore && isWithinValidity(certificate, at) && isWithinValidity(anchor.certificate, at);
+
+const recognise = (known: Familiar, { familiar, anyClass }: ExaminationContext, checks: Checklist): Found => {
+  for (const name of ESTABLISHED) checks.fails(name, null);
+  const again = familiar?.issuerSignature !== 'remember';
+  checks.fails('certificate-signature', again ? certificateSignature(known.certificate, known.anchor, anyClass) : null);
+  return { ...known, attributes: null };
+};
+
+const ESTABLISHED = ['parse', 'critical-extensions', 'end-entity', 'issuer', 'class'] as const;
+
+/** Not where personal data would be kept, nor where the instant decides which of an issuer's certificates speaks. */
+const remember = ({ familiar, environment }: ExaminationContext, { certificate, anchor, profile, attributes, warnings }: Found): void => {
+  if (familiar === null || certificate === null || anchor === null || profile === null || attributes !== null) return;
+  if (environment.anchors.some((other) => other !== anchor && other.keyId === anchor.keyId)) return;
+  familiar.remember({ certificate, anchor, profile, warnings });
 };
 
 const parse = (der: Uint8Array): Certificate | Failure => {
@@ -116,20 +155,28 @@ const parse = (der: Uint8Array): Certificate | Failure => {
 const issuerOf = (certificate: Certificate, anchors: readonly Anchor[], at: number): Anchor | Failure => {
   const authority = certificate.authorityKeyIdentifier;
   if (authority === null || authority.keyIdentifier === null) return { code: 'issuer-unidentified' };
-  const keyId = toHex(authority.keyIdentifier);
-  const named = anchors.filter((anchor) => anchor.keyId === keyId);
-  if (named.length === 0) return { code: 'issuer-untrusted' };
-  const agreeing = named.filter(({ certificate: ca }) => {
-    if (!certificate.issuer.equals(ca.subject)) return false;
-    const { authorityCertIssuer, authorityCertSerialNumber } = authority;
-    if (authorityCertIssuer === null || authorityCertSerialNumber === null) return true;
-    return (
-      equalBytes(authorityCertSerialNumber, ca.serialNumber) &&
-      authorityCertIssuer.some((name) => name.kind === 'directoryName' && name.name.equals(ca.issuer))
-    );
-  });
-  // One key may have several certificates; the one that is valid now speaks.
-  return agreeing.find((anchor) => isWithinValidity(anchor.certificate, at)) ?? agreeing[0] ?? { code: 'issuer-key-mismatch' };
+  let found: Anchor | null = null;
+  let named = false;
+  for (const anchor of anchors) {
+    const { subjectKeyIdentifier } = anchor.certificate;
+    if (subjectKeyIdentifier === null || !equalBytes(subjectKeyIdentifier, authority.keyIdentifier)) continue;
+    named = true;
+    if (!agrees(certificate, authority, anchor.certificate)) continue;
+    // One key may have several certificates; the one that is valid now speaks.
+    if (isWithinValidity(anchor.certificate, at)) return anchor;
+    found ??= anchor;
+  }
+  return found ?? { code: named ? 'issuer-key-mismatch' : 'issuer-untrusted' };
+};
+
+const agrees = (certificate: Certificate, authority: AuthorityKeyIdentifier, ca: Certificate): boolean => {
+  if (!certificate.issuer.equals(ca.subject)) return false;
+  const { authorityCertIssuer, authorityCertSerialNumber } = authority;
+  if (authorityCertIssuer === null || authorityCertSerialNumber === null) return true;
+  return (
+    equalBytes(authorityCertSerialNumber, ca.serialNumber) &&
+    authorityCertIssuer.some((name) => name.kind === 'directoryName' && name.name.equals(ca.issuer))
+  );
 };
 
 const certificateSignature = (certificate: Certificate, anchor: Anchor, policy: AlgorithmPolicy): Failure | null => {
@@ -161,26 +208,39 @@ const isWithinValidity = (certificate: Certificate, at: number): boolean => at >
 
 /** The certificate's own idea of where its status is served is recorded where it differs, and never followed. */
 const warningsOf = (certificate: Certificate, profile: ClassProfile): readonly string[] => {
-  const urls = (certificate.authorityInfoAccess ?? []).flatMap(({ method, location }) =>
-    method === OID.idAdOcsp && location.kind === 'uniformResourceIdentifier' ? [location.text] : [],
-  );
-  return urls.every((url) => profile.ocsp.urls.some((known) => sameUrl(known, url))) ? [] : ['aia-differs'];
+  for (const { method, location } of certificate.authorityInfoAccess ?? []) {
+    if (method !== OID.idAdOcsp || location.kind !== 'uniformResourceIdentifier') continue;
+    if (!profile.ocsp.urls.some((known) => sameUrl(known, location.text))) return AIA_DIFFERS;
+  }
+  return NO_WARNINGS;
 };
+
+const AIA_DIFFERS: readonly string[] = Object.freeze(['aia-differs']);
 
 const sameUrl = (a: string, b: string): boolean => a === b || (URL.canParse(b) && new URL(a).href === new URL(b).href);
 
+const ORDER = Object.fromEntries(CHECK_NAMES.map((name, i) => [name, i])) as Readonly<Record<CheckName, number>>;
+const PASSED: readonly Check[] = CHECK_NAMES.map((name) => Object.freeze({ name, status: 'passed' }));
+const NOT_RUN: readonly Check[] = CHECK_NAMES.map((name) => Object.freeze({ name, status: 'not-run' }));
+
+/** Everything offline in order, the status not yet asked for: by far the commonest list, and made once. */
+export const OFFLINE_PASSED: readonly Check[] = Object.freeze([...PASSED.slice(0, -1), NOT_RUN.at(-1) as Check]);
+/** Everything in order. */
+export const ALL_PASSED: readonly Check[] = Object.freeze([...PASSED]);
+
 /** Collects the checks in their order; what was never reached reads `not-run`. */
 class Checklist {
-  readonly #results = new Map<CheckName, Check>();
+  readonly #results: Check[] = [...NOT_RUN];
   #failure: Failure | null = null;
 
   fails(name: CheckName, failure: Failure | null): boolean {
+    const place = ORDER[name];
     if (failure === null) {
-      this.#results.set(name, { name, status: 'passed' });
+      this.#results[place] = PASSED[place] as Check;
       return false;
     }
     const { code, detail } = failure;
-    this.#results.set(name, { name, status: 'failed', code, ...(detail === undefined ? {} : { detail }) });
+    this.#results[place] = { name, status: 'failed', code, ...(detail === undefined ? {} : { detail }) };
     this.#failure ??= detail === undefined ? { code } : { code, detail };
     return true;
   }
@@ -189,9 +249,8 @@ class Checklist {
     return !this.fails(name, condition ? null : { code });
   }
 
-  /** Runs a check that yields what later checks need. */
-  yields<T extends object>(name: CheckName, run: () => T | Failure): T | null {
-    const value = run();
+  /** Records a check that yields what later checks need. */
+  yields<T extends object>(name: CheckName, value: T | Failure): T | null {
     if ('code' in value) {
       this.fails(name, value as Failure);
       return null;
@@ -200,8 +259,10 @@ class Checklist {
     return value as T;
   }
 
-  conclude(found: Omit<Examination, 'checks' | 'failure'>): Examination {
-    const checks = CHECK_NAMES.map((name): Check => this.#results.get(name) ?? { name, status: 'not-run' });
-    return { ...found, checks, failure: this.#failure };
+  conclude(found: Found): Examination {
+    // Without a failure none of them was left out.
+    const checks = this.#failure === null ? OFFLINE_PASSED : this.#results;
+    const { certificate, anchor, profile, attributes, warnings } = found;
+    return { certificate, anchor, profile, attributes, warnings, checks, failure: this.#failure };
   }
 }

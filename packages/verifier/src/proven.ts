@@ -31,24 +31,39 @@ export interface VerdictFacts {
   readonly evidence: () => EvidenceRecord;
 }
 
-const minted = new WeakMap<object, VerdictFacts>();
+/** Gives back the object it was given, so that a class may add private state to it. */
+const Given = function (this: unknown, given: object): object {
+  return given;
+} as unknown as new (
+  given: object,
+) => object;
 
-/** Freezes and registers a valid verdict. Called by the pipeline and by `openVerdict`, nowhere else. */
+/** The mark of the verifier on a verdict: nothing outside this file can make, copy or read it, and a proxy does not carry it. */
+class Mark extends Given {
+  readonly #facts: VerdictFacts;
+
+  constructor(verdict: object, facts: VerdictFacts) {
+    super(verdict);
+    this.#facts = facts;
+  }
+
+  static factsOf(object: object): VerdictFacts | null {
+    return #facts in object ? object.#facts : null;
+  }
+}
+
+/** Freezes and marks a valid verdict. Called by the pipeline and by `openVerdict`, nowhere else. */
 export const mintProven = (parts: ProvenParts): ProvenVerdict => {
-  const verdict = seal(parts) as ProvenVerdict;
-  minted.set(verdict, factsOf(verdict, parts.certificate));
-  return verdict;
+  const verdict = { ...parts } as ProvenVerdict;
+  return sealed(verdict, verdict.certificate);
 };
 
 /**
- * Freezes and registers a refused verdict, so that a ledger can act on a trusted revocation.
+ * Freezes and marks a refused verdict, so that a ledger can act on a trusted revocation.
  * `certificate` only where the certificate is genuine (its signature and class passed), else null.
  */
-export const mintRefused = (parts: RefusedVerdict, certificate: CertificateIdentity | null): RefusedVerdict => {
-  const verdict = seal(parts);
-  minted.set(verdict, factsOf(verdict, certificate));
-  return verdict;
-};
+export const mintRefused = (parts: RefusedVerdict, certificate: CertificateIdentity | null): RefusedVerdict =>
+  sealed({ ...parts }, certificate);
 
 /** True only for an object that `mintProven` returned. */
 export const isProven = (verdict: unknown): verdict is ProvenVerdict => factsOfProven(verdict) !== null;
@@ -64,26 +79,28 @@ export const factsOfProven = (
 
 /** The facts of any verdict the verifier has made, or null. */
 export const factsOfVerdict = (verdict: unknown): VerdictFacts | null =>
-  typeof verdict === 'object' && verdict !== null ? (minted.get(verdict) ?? null) : null;
+  typeof verdict === 'object' && verdict !== null ? Mark.factsOf(verdict) : null;
 
-const seal = <T extends object>(parts: T): T => {
-  const verdict = { ...parts };
-  for (const value of Object.values(verdict)) deepFreeze(value);
+const sealed = <T extends Verdict>(verdict: T, certificate: CertificateIdentity | null): T => {
+  new Mark(verdict, factsOf(verdict, certificate));
+  for (const name in verdict) deepFreeze(verdict[name]);
   return Object.freeze(verdict);
 };
 
 const deepFreeze = (value: unknown): void => {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
   Object.freeze(value);
+  if (value instanceof Date) return;
   for (const member of Object.values(value)) deepFreeze(member);
 };
 
 const factsOf = (verdict: Verdict, certificate: CertificateIdentity | null): VerdictFacts => {
   const { at, revocation } = verdict;
-  const dated = revocation.sources
-    .filter((source) => source.status === revocation.status)
-    .map((source) => (source.thisUpdate ?? source.producedAt)?.getTime())
-    .filter((time) => time !== undefined);
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const { status, thisUpdate, producedAt } of revocation.sources) {
+    const time = status === revocation.status ? (thisUpdate ?? producedAt)?.getTime() : undefined;
+    if (time !== undefined) newest = Math.max(newest, time);
+  }
   return Object.freeze({
     result: verdict.result,
     class: verdict.class,
@@ -99,7 +116,7 @@ const factsOf = (verdict: Verdict, certificate: CertificateIdentity | null): Ver
           }),
     revocation: revocation.status,
     reason: revocation.reason ?? null,
-    statusAsOf: dated.length === 0 ? at.getTime() : Math.min(at.getTime(), Math.max(...dated)),
+    statusAsOf: newest === Number.NEGATIVE_INFINITY ? at.getTime() : Math.min(at.getTime(), newest),
     evidence: () => verdict.evidence(),
   });
 };

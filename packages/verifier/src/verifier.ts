@@ -6,11 +6,12 @@ import { toHex } from './der/bytes.ts';
 import { JpkiError } from './errors.ts';
 import { buildEvidenceRecord, type EvidenceParts } from './evidence/build.ts';
 import type { EvidenceRecord } from './evidence/record.ts';
-import { type Examination, examinationContext, examine, type Failure } from './examination.ts';
+import { ALL_PASSED, type Examination, examinationContext, examine, type Failure } from './examination.ts';
+import { type Familiar, FamiliarCertificates, type RememberOptions } from './familiar.ts';
 import { mintProven, mintRefused } from './proven.ts';
 import { assertFreshness } from './revocation/freshness.ts';
 import { assertHandedIn, assertRoleAllows, snapshot } from './revocation/policy.ts';
-import { establishStatus } from './revocation/status.ts';
+import { establishAtOnce } from './revocation/status.ts';
 import type { SignedProof, StatusResult, UsedStatusData } from './revocation/types.ts';
 import type { CertificateIdentity, Check, RevocationFinding, Verdict } from './verdict.ts';
 import type { Verifier, VerifierOptions, VerifyInput } from './verifier.types.ts';
@@ -30,16 +31,20 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     throw new JpkiError('argument-invalid', 'environment and role are required');
   assertRoleAllows(role, options.revocation);
   const revocation = snapshot(options.revocation);
-  const context = examinationContext(environment);
+  const familiar = new FamiliarCertificates(rememberOptions(role, options.remember));
+  const context = examinationContext(environment, familiar);
+  const asksPlatform = typeof revocation !== 'string' && revocation.sources.some(({ kind }) => kind === 'platform');
 
   const verify = async (given: VerifyInput): Promise<Verdict> => {
     assertInput(given);
     assertHandedIn(role, given);
     assertFreshness(given.freshness, 'freshness');
-    const input = copied(given);
+    const known = familiar.find(given.certificate);
+    const input = copied(given, known);
     const at = new Date(input.at ?? clock());
-    const examination = examine(context, input, at.getTime());
-    const established = examination.failure === null ? await statusOf(examination, input, at) : null;
+    const examination = examine(context, input, at.getTime(), known);
+    const asked = examination.failure === null ? statusOf(examination, input, at) : null;
+    const established = asked instanceof Promise ? await asked : asked;
     const verdict = conclude(examination, established?.result ?? null, at, (judged) =>
       buildEvidenceRecord({
         at,
@@ -63,15 +68,15 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     return verdict;
   };
 
-  const statusOf = async ({ certificate, anchor, profile }: Examination, input: VerifyInput, at: Date) => {
+  const statusOf = ({ certificate, anchor, profile }: Examination, input: VerifyInput, at: Date) => {
     if (certificate === null || anchor === null || profile === null)
       throw new Error('unreachable: an examination without failure has all three');
-    return await establishStatus({
+    return establishAtOnce({
       context: { certificate, anchor, profile, at: at.getTime() },
       configuration: revocation,
       handedIn: { crls: input.crls ?? [], ocspResponses: input.ocspResponses ?? [], ocspNonce: input.ocspNonce ?? null },
       // Sources of other kinds never see it.
-      signed: signedProof(input),
+      ...(asksPlatform ? { signed: signedProof(input) } : {}),
       ...(input.freshness === undefined ? {} : { freshness: input.freshness }),
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     });
@@ -104,9 +109,7 @@ const conclude = (
   const { profile, attributes } = examination;
   const failure = examination.failure ?? (status !== null && status.status !== 'good' ? failureOf(status) : null);
   const checks =
-    status === null
-      ? examination.checks
-      : examination.checks.map((check) => (check.name === 'revocation' ? revocationCheck(failure) : check));
+    status === null ? examination.checks : failure === null ? ALL_PASSED : [...examination.checks.slice(0, -1), failed(failure)];
   const shared = { checks, revocation: findingOf(status), at, warnings: examination.warnings, evidence: () => evidenceOf(verdict) };
   const verdict: Verdict =
     failure === null && profile !== null
@@ -138,8 +141,7 @@ const failureOf = (status: Exclude<StatusResult, { status: 'good' }>): Failure =
   return detail === undefined ? { code: status.code } : { code: status.code, detail };
 };
 
-const revocationCheck = (failure: Failure | null): Check =>
-  failure === null ? { name: 'revocation', status: 'passed' } : { name: 'revocation', status: 'failed', ...failure };
+const failed = (failure: Failure): Check => ({ name: 'revocation', status: 'failed', ...failure });
 
 const findingOf = (status: StatusResult | null): RevocationFinding => {
   if (status === null) return { status: 'not-checked', sources: [] };
@@ -169,20 +171,41 @@ const identityOf = ({ certificate, anchor }: Examination): CertificateIdentity =
 };
 
 /** The caller's buffers may change while a source answers: what is judged, and kept as evidence, is what was given. */
-const copied = (input: VerifyInput): VerifyInput => ({
-  ...input,
-  acceptCarriers: [...input.acceptCarriers],
-  certificate: copy(input.certificate),
-  signature: copy(input.signature),
-  ...(input.message === undefined ? {} : { message: copy(input.message) }),
-  ...(input.digest === undefined ? {} : { digest: copy(input.digest) }),
-  ...(input.crls === undefined ? {} : { crls: input.crls.map(copy) }),
-  ...(input.ocspResponses === undefined ? {} : { ocspResponses: input.ocspResponses.map(copy) }),
-  ...(input.ocspNonce instanceof Uint8Array ? { ocspNonce: copy(input.ocspNonce) } : {}),
-});
+const copied = (given: VerifyInput, known: Familiar | null): VerifyInput => {
+  const input: { -readonly [K in keyof VerifyInput]: VerifyInput[K] } = { ...given };
+  input.acceptCarriers = [...given.acceptCarriers];
+  // Octet for octet the same, and a copy already.
+  input.certificate = known === null ? copy(given.certificate) : known.certificate.der;
+  input.signature = pooled(given.signature);
+  if (given.message !== undefined) input.message = pooled(given.message);
+  if (given.digest !== undefined) input.digest = copy(given.digest);
+  if (given.crls !== undefined) input.crls = given.crls.map(copy);
+  if (given.ocspResponses !== undefined) input.ocspResponses = given.ocspResponses.map(copy);
+  if (given.ocspNonce instanceof Uint8Array) input.ocspNonce = copy(given.ocspNonce);
+  return input;
+};
 
 /** Not `slice()`: that of a `Buffer` shares its memory. */
 const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
+/** A copy within memory that small buffers share: what is short is not worth an allocation of its own. */
+const pooled = (bytes: Uint8Array): Uint8Array => Buffer.from(bytes);
+
+const REMEMBER: RememberOptions = { certificates: 1_024, issuerSignature: 'remember' };
+const NOTHING: RememberOptions = { certificates: 0, issuerSignature: 'verify' };
+
+/** Throws `argument-invalid`. */
+const rememberOptions = (role: VerifierOptions['role'], given: VerifierOptions['remember'] = {}): RememberOptions => {
+  const options = { ...REMEMBER, ...given };
+  if (!Number.isSafeInteger(options.certificates) || options.certificates < 0)
+    throw new JpkiError('argument-invalid', 'remember.certificates: whole number, not negative');
+  if (options.issuerSignature !== 'remember' && options.issuerSignature !== 'verify')
+    throw new JpkiError('argument-invalid', 'remember.issuerSignature: remember or verify');
+  if (role === 'verifier') return options;
+  if ((given.certificates ?? 0) > 0)
+    throw new JpkiError('argument-invalid', 'remember.certificates: role delegating retains no certificate');
+  return NOTHING;
+};
 
 const SCHEMES: readonly string[] = ['rsa-pkcs1-sha256', 'rsa-pkcs1-bare-sha256', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384'];
 

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.types.ts';
+import type { RememberOptions } from './familiar.ts';
 import type { Fetcher } from './net/fetcher.types.ts';
 import type { Freshness } from './revocation/freshness.ts';
 import type { RevocationConfiguration } from './revocation/types.ts';
@@ -14,6 +15,13 @@ export interface VerifierOptions {
   /** Default: the wall clock of the process. */
   readonly clock?: () => Date;
   readonly fetcher?: Fetcher;
+  /**
+   * What is remembered of certificates that were found valid, so that it need not be established again for the same octets within their validity: form,
+   * issuer, class and — with `issuerSignature: 'remember'` — that the issuer's signature verified. Never the status, never personal data: certificates with
+   * personal attributes are not kept. In memory, of this verifier alone, about 8 kB each. Default: 1 024 certificates, `remember`; role `delegating`,
+   * which retains no certificate: none.
+   */
+  readonly remember?: Partial<RememberOptions>;
   readonly onEvent?: (event: VerifierEvent) => void;
 }
 

@@ -237,5 +237,7 @@ export const readSerialNumber = (r: DerReader): Uint8Array => {
 };
 
 /** The first critical extension whose OID is not in `processed`, or null. */
-export const unprocessedCriticalExtension = (extensions: readonly Extension[], processed: ReadonlySet<string>): string | null =>
-  extensions.find((e) => e.critical && !processed.has(e.oid))?.oid ?? null;
+export const unprocessedCriticalExtension = (extensions: readonly Extension[], processed: ReadonlySet<string>): string | null => {
+  for (const { critical, oid } of extensions) if (critical && !processed.has(oid)) return oid;
+  return null;
+};

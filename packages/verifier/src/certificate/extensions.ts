@@ -58,8 +58,11 @@ export const KEY_USAGE_BITS = [
 export type KeyUsageBit = (typeof KEY_USAGE_BITS)[number];
 
 /** The mask of key usage names, as `Certificate.keyUsage` holds it. */
-export const keyUsageMask = (names: readonly KeyUsageBit[]): number =>
-  names.reduce((mask, name) => mask | (1 << KEY_USAGE_BITS.indexOf(name)), 0);
+export const keyUsageMask = (names: readonly KeyUsageBit[]): number => {
+  let mask = 0;
+  for (const name of names) mask |= 1 << KEY_USAGE_BITS.indexOf(name);
+  return mask;
+};
 
 /** RFC 5280 §4.2.1.3: at least one bit is set. */
 export const readKeyUsage = (reader: DerReader): number => {

@@ -21,6 +21,8 @@ export class Name {
   readonly der: Uint8Array;
   #rdns: readonly RelativeDistinguishedName[] | undefined;
   #canonical: readonly string[] | undefined;
+  /** Encodings of this very name by others (case, string type), newest first: comparing octets spares preparing every name anew. */
+  #spellings: readonly Uint8Array[] = [];
 
   constructor(der: Uint8Array, rdns?: readonly RelativeDistinguishedName[]) {
     this.der = der;
@@ -52,9 +54,33 @@ export class Name {
 
   /** True where `base` is this name or an ancestor of it in the directory tree. */
   isWithin(base: Name): boolean {
+    if (base.#spellings.some((spelling) => beginsContentOf(spelling, this.der))) return true;
     const a = this.canonicalRdns;
     const b = base.canonicalRdns;
-    return a.length >= b.length && b.every((rdn, i) => rdn === a[i]);
+    const within = a.length >= b.length && b.every((rdn, i) => rdn === a[i]);
+    if (within) base.#learn(this.der, b.length);
+    return within;
+  }
+
+  /** The same components in the same order, whether or not both names have an encoding of their own (RFC 5280 §7.1). */
+  sameAs(other: Name): boolean {
+    if (other.#spellings.some((spelling) => isContentOf(spelling, this.der))) return true;
+    const a = this.canonicalRdns;
+    const b = other.canonicalRdns;
+    const same = a.length === b.length && a.every((rdn, i) => rdn === b[i]);
+    if (same) other.#learn(this.der, b.length);
+    return same;
+  }
+
+  /** Remembers the first `count` RDNs of an encoded name as one of the ways to write this one. */
+  #learn(der: Uint8Array, count: number): void {
+    // A name put together from parts has no encoding.
+    if (der.length < 2 || der.length > MAXIMUM_SPELLING || count === 0) return;
+    const reader = new DerReader(der);
+    reader.enter(TAG.SEQUENCE);
+    const start = reader.pos;
+    for (let i = 0; i < count; i++) reader.skip();
+    this.#spellings = [new Uint8Array(der.subarray(start, reader.pos)), ...this.#spellings.slice(0, MAXIMUM_SPELLINGS - 1)];
   }
 
   /** RFC 4514: the last RDN first. */
@@ -65,6 +91,26 @@ export class Name {
       .join(',');
   }
 }
+
+const MAXIMUM_SPELLINGS = 4;
+/** Octets. No real name comes near it. */
+const MAXIMUM_SPELLING = 2048;
+
+const contentStart = (der: Uint8Array): number => {
+  const first = der[1] as number;
+  return first < 0x80 ? 2 : 2 + (first & 0x7f);
+};
+
+/** Whole RDNs that are octet for octet the first of the encoded name. */
+const beginsContentOf = (rdns: Uint8Array, der: Uint8Array): boolean => {
+  const start = contentStart(der);
+  if (der.length < start + rdns.length) return false;
+  for (let i = 0; i < rdns.length; i++) if (der[start + i] !== rdns[i]) return false;
+  return true;
+};
+
+const isContentOf = (rdns: Uint8Array, der: Uint8Array): boolean =>
+  der.length === contentStart(der) + rdns.length && beginsContentOf(rdns, der);
 
 /** Reads a Name at the cursor and checks its structure and text. */
 export const readName = (reader: DerReader): Name => {

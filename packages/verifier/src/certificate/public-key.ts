@@ -1,6 +1,6 @@
 /** SubjectPublicKeyInfo and AlgorithmIdentifier (RFC 5280 §4.1.1.2, §4.1.2.7; RFC 3279; RFC 5480). */
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { equalBytes } from '../der/bytes.ts';
+import { constants, createPublicKey, type KeyObject } from 'node:crypto';
+import { equalBytes, view } from '../der/bytes.ts';
 import { OID } from '../der/oids.ts';
 import { DerReader, TAG } from '../der/reader.ts';
 
@@ -43,6 +43,8 @@ export class PublicKeyInfo {
   readonly key: Uint8Array;
   readonly description: PublicKeyDescription;
   #keyObject: KeyObject | null | undefined;
+  #rsa: RsaPublicKey | null | undefined;
+  #used = false;
 
   constructor(der: Uint8Array, algorithm: AlgorithmIdentifier, key: Uint8Array, description: PublicKeyDescription) {
     this.der = der;
@@ -56,7 +58,28 @@ export class PublicKeyInfo {
     if (this.#keyObject === undefined) this.#keyObject = importKey(this);
     return this.#keyObject;
   }
+
+  /**
+   * The RSA key for one raw public-key operation of node:crypto; null where it is none, or node:crypto refuses it. A key that is used once, as most
+   * holders' are, is handed over as it stands (RFC 8017 §A.1.1); one that is used again is imported then.
+   */
+  get rsa(): RsaPublicKey | null {
+    if (this.#rsa !== undefined) return this.#rsa;
+    if (!this.#used && this.#keyObject === undefined) {
+      this.#used = true;
+      return this.description.type === 'rsa'
+        ? { key: view(this.key), format: 'der', type: 'pkcs1', padding: constants.RSA_NO_PADDING }
+        : null;
+    }
+    const { keyObject } = this;
+    this.#rsa = this.description.type === 'rsa' && keyObject !== null ? { key: keyObject, padding: constants.RSA_NO_PADDING } : null;
+    return this.#rsa;
+  }
 }
+
+export type RsaPublicKey =
+  | { readonly key: KeyObject; readonly padding: number }
+  | { readonly key: Buffer; readonly format: 'der'; readonly type: 'pkcs1'; readonly padding: number };
 
 // RSA keys import several times faster as PKCS#1 than as SubjectPublicKeyInfo.
 const importKey = (info: PublicKeyInfo): KeyObject | null => {

@@ -1,6 +1,6 @@
 /** Indexes as a source of revocation status. */
 import { createHash } from 'node:crypto';
-import { parseName } from '../certificate/name.ts';
+import { type Name, parseName } from '../certificate/name.ts';
 import type { Anchor } from '../environment.types.ts';
 import { SKEW_MS } from '../revocation/budget.ts';
 import { distributionPointNames, sameName } from '../revocation/crl/coverage.ts';
@@ -27,7 +27,7 @@ export const crlIndexSource = ({ indexes, classes = CERTIFICATE_CLASSES }: CrlIn
   Object.freeze({
     kind: 'crl',
     classes,
-    check: async (query, { signal }): Promise<RevocationAnswer> => {
+    check: (query, { signal }): RevocationAnswer => {
       signal?.throwIfAborted();
       return answer(query, typeof indexes === 'function' ? indexes() : indexes);
     },
@@ -38,41 +38,46 @@ const answer = (query: RevocationQuery, indexes: readonly CrlIndex[]): Revocatio
   // Another issuer's serial numbers are not this one's.
   if (!certificate.issuer.equals(anchor.certificate.subject)) return { kind: 'failed', code: 'crl-missing', detail: 'issuer' };
   const key = keyOf(anchor);
-  const own = indexes.filter(({ info }) => info.issuerKeySha256 === key);
   const listings: { readonly index: CrlIndex; readonly listing: CrlListing }[] = [];
   let unreadable: CrlIndexError | undefined;
-  for (const index of own) {
+  let owned = false;
+  let newest: CrlIndex | undefined;
+  for (const index of indexes) {
+    const { info } = index;
+    if (info.issuerKeySha256 !== key) continue;
+    owned = true;
     try {
       const listing = index.lookup(certificate.serialNumber);
-      if (listing !== null && index.info.thisUpdate.getTime() <= at + SKEW_MS) listings.push({ index, listing });
+      if (listing !== null && isIssued(info, at)) listings.push({ index, listing });
     } catch (error) {
       if (!(error instanceof CrlIndexError)) throw error;
       unreadable = error;
     }
+    if (covers(index, query) && (newest === undefined || isPreferred(info, newest.info, at))) newest = index;
   }
-  const merged = mergeRevocations(listings.map(({ listing }) => ({ reason: listing.reason, revokedAt: listing.revokedAt.getTime() })));
   const [first] = listings;
-  if (merged !== null && first !== undefined) {
+  if (first !== undefined) {
+    const merged = mergeRevocations(listings.map(({ listing }) => ({ reason: listing.reason, revokedAt: listing.revokedAt.getTime() })));
     return {
       kind: 'determination',
       report: report(first.index.info, 'revoked'),
-      reason: merged.reason,
-      ...(merged.revokedAt === null ? {} : { revokedAt: new Date(merged.revokedAt) }),
+      reason: merged?.reason ?? first.listing.reason,
+      ...(merged === null || merged.revokedAt === null ? {} : { revokedAt: new Date(merged.revokedAt) }),
     };
   }
   if (unreadable !== undefined) return { kind: 'failed', code: 'crl-missing', detail: unreadable.code };
-  const covering = own.filter(({ info }) => covers(info, query));
-  if (covering.length === 0) {
-    return {
-      kind: 'failed',
-      code: own.length === 0 ? 'crl-missing' : 'crl-scope-mismatch',
-      detail: own.length === 0 ? 'no-index' : 'no-scope',
-    };
+  if (newest === undefined) {
+    return { kind: 'failed', code: owned ? 'crl-scope-mismatch' : 'crl-missing', detail: owned ? 'no-scope' : 'no-index' };
   }
-  // The newest that has been issued by then; where there is none, any tells why.
-  const newest = covering.toSorted((a, b) => b.info.thisUpdate.getTime() - a.info.thisUpdate.getTime());
-  const { info } = newest.find((index) => index.info.thisUpdate.getTime() <= at + SKEW_MS) ?? (newest[0] as CrlIndex);
-  return { kind: 'determination', report: aged(info, at) };
+  return { kind: 'determination', report: aged(newest.info, at) };
+};
+
+const isIssued = ({ thisUpdate }: CrlIndexInfo, at: number): boolean => thisUpdate.getTime() <= at + SKEW_MS;
+
+/** The newest that has been issued by then; where there is none, any tells why. */
+const isPreferred = (info: CrlIndexInfo, best: CrlIndexInfo, at: number): boolean => {
+  const issued = isIssued(info, at);
+  return issued === isIssued(best, at) ? info.thisUpdate.getTime() > best.thisUpdate.getTime() : issued;
 };
 
 const aged = (info: CrlIndexInfo, at: number): RevocationSourceReport => {
@@ -88,17 +93,29 @@ const report = (info: CrlIndexInfo, status: RevocationSourceReport['status']): R
   status,
   ...(info.override === null ? {} : { detail: 'operator-override' }),
   ...(info.coverage === 'asserted' && info.scopeSha256 === null && status === 'good' ? { coverage: 'asserted' as const } : {}),
-  thisUpdate: info.thisUpdate,
-  ...(info.nextUpdate === null ? {} : { nextUpdate: info.nextUpdate }),
+  // Copies: a date cannot be frozen, and the index's own decide about freshness.
+  thisUpdate: new Date(info.thisUpdate),
+  ...(info.nextUpdate === null ? {} : { nextUpdate: new Date(info.nextUpdate) }),
   sha256: info.sha256,
   origin: 'fetched',
 });
 
-const covers = (info: CrlIndexInfo, query: RevocationQuery): boolean => {
+const covers = (index: CrlIndex, query: RevocationQuery): boolean => {
+  const { info } = index;
   if (info.class !== query.class || query.profile.class !== query.class) return false;
   if (info.scopeSha256 === null && query.profile.crl.coverage !== 'asserted') return false;
-  const published = parseName(info.distributionPoint);
+  const published = pointOf(index);
   return published !== null && distributionPointNames(query).some((name) => sameName(name, published));
+};
+
+const points = new WeakMap<CrlIndex, Name | null>();
+/** The index's distribution point, read once. */
+const pointOf = (index: CrlIndex): Name | null => {
+  const known = points.get(index);
+  if (known !== undefined) return known;
+  const point = parseName(index.info.distributionPoint);
+  points.set(index, point);
+  return point;
 };
 
 const keys = new WeakMap<Anchor, string>();

@@ -6,7 +6,8 @@ export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   return true;
 };
 
-const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The same memory as a `Buffer`, for node's own functions. */
+export const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Lower-case hex. */
 export const toHex = (bytes: Uint8Array): string => view(bytes).toString('hex');

@@ -1,7 +1,7 @@
 /** Decides which of the four classes a certificate belongs to. Any contradiction is refused, never guessed away. */
 import { hasPersonalAttributes, readPersonalAttributes } from '../certificate/attributes.ts';
 import type { Certificate } from '../certificate/certificate.ts';
-import { keyUsageMask } from '../certificate/extensions.ts';
+import { type Extension, keyUsageMask, type PolicyInformation } from '../certificate/extensions.ts';
 import type { Name } from '../certificate/name.ts';
 import type { InvalidCode } from '../codes.ts';
 import { OID } from '../der/oids.ts';
@@ -21,17 +21,14 @@ export type Classification =
 export const classify = (certificate: Certificate, anchor: Anchor | null, environment: Environment): Classification => {
   const policies = certificate.certificatePolicies;
   if (policies === null) return { profile: null, code: 'class-unknown', detail: 'no-policy' };
-  const profiles = CERTIFICATE_CLASSES.flatMap((name) => environment.classes[name] ?? []);
-  const known = policies.flatMap(({ oid }) => profiles.find((p) => p.policyOids.includes(oid)) ?? []);
-  const profile = known[0];
-  if (profile === undefined) return { profile: null, code: 'class-unknown', detail: 'policy-unknown' };
+  const profile = profileOf(policies, environment);
+  if (profile === null) return { profile: null, code: 'class-unknown', detail: 'policy-unknown' };
   if (policies.length !== 1) return { profile: null, code: 'class-conflict', detail: 'several-policies' };
 
   const refuse = (code: InvalidCode, detail: string): Classification => ({ profile, code, detail });
-  if (!certificate.extensions.some((e) => e.oid === OID.certificatePolicies && e.critical))
-    return refuse('class-conflict', 'policy-not-critical');
+  if (!isCritical(certificate.extensions, OID.certificatePolicies)) return refuse('class-conflict', 'policy-not-critical');
   if (certificate.keyUsage !== keyUsageMask(profile.keyUsage)) return refuse('key-usage', 'key-usage-differs');
-  if (!sameSet(certificate.extendedKeyUsage ?? [], profile.extendedKeyUsage))
+  if (!sameSet(certificate.extendedKeyUsage ?? NONE, profile.extendedKeyUsage))
     return refuse('extended-key-usage', 'extended-key-usage-differs');
   if (anchor !== null && anchor.purpose !== profile.purpose) return refuse('class-conflict', 'issuer-of-other-purpose');
   const point = distributionPointOf(certificate);
@@ -56,6 +53,24 @@ export const classify = (certificate: Certificate, anchor: Anchor | null, enviro
     return refuse('class-conflict', 'personal-attributes-absent');
   const read = readPersonalAttributes(certificate.subjectAltName);
   return 'fault' in read ? refuse('attributes-invalid', read.fault) : { profile, attributes: read.attributes };
+};
+
+const NONE: readonly string[] = [];
+
+/** That of the first policy any class has. */
+const profileOf = (policies: readonly PolicyInformation[], { classes }: Environment): ClassProfile | null => {
+  for (const { oid } of policies) {
+    for (const name of CERTIFICATE_CLASSES) {
+      const profile = classes[name];
+      if (profile?.policyOids.includes(oid) === true) return profile;
+    }
+  }
+  return null;
+};
+
+const isCritical = (extensions: readonly Extension[], oid: string): boolean => {
+  for (const extension of extensions) if (extension.oid === oid) return extension.critical;
+  return false;
 };
 
 /**

@@ -15,14 +15,18 @@ export interface Freshness {
 
 const MEMBERS = ['crlSeconds', 'ocspSeconds', 'platformSeconds'] as const;
 
+const NOTHING_DEMANDED: Freshness = Object.freeze({});
+
 /** Member by member the smallest. */
-export const strictest = (...demands: readonly (Freshness | undefined)[]): Freshness =>
-  Object.fromEntries(
+export const strictest = (...demands: readonly (Freshness | undefined)[]): Freshness => {
+  if (demands.every((demand) => demand === undefined)) return NOTHING_DEMANDED;
+  return Object.fromEntries(
     MEMBERS.flatMap((member) => {
       const limits = demands.flatMap((demand) => demand?.[member] ?? []);
       return limits.length === 0 ? [] : [[member, Math.min(...limits)]];
     }),
   );
+};
 
 /** Throws `argument-invalid` for anything but whole seconds of known kinds: a limit that compares with nothing would be none. */
 export const assertFreshness = (freshness: Freshness | undefined, where: string): void => {

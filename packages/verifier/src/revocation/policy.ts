@@ -21,19 +21,23 @@ export const modeFor = (
   { profile }: Pick<StatusContext, 'profile'>,
 ): RevocationMode => configuration.policy.byClass?.[profile.class] ?? configuration.policy.mode;
 
-/** Which kinds still have to be asked for before the mode is satisfied; empty once it is, or once anything is revoked. */
-export const openKinds = (
+/** Whether this kind still has to be asked before the mode is satisfied: no longer once it is, or once anything is revoked. */
+export const isOpen = (
+  kind: RevocationSource['kind'],
   mode: RevocationMode,
   findings: Findings,
   onUnknown: OnUnknown = 'other-source',
-): ReadonlySet<'crl' | 'ocsp' | 'platform'> => {
+): boolean => {
+  if (combine(mode, findings, onUnknown).status !== 'unknown') return false;
   const { crl, ocsp, platform } = findings;
-  if (combine(mode, findings, onUnknown).status !== 'unknown') return new Set();
-  const open = new Set<'crl' | 'ocsp' | 'platform'>();
-  if (mode !== 'ocspcheck' && crl.status !== 'good') open.add('crl');
-  if (mode !== 'crlcheck' && ocsp.status !== 'good') open.add('ocsp');
-  if (mode !== 'bothcheck' && platform?.status !== 'good') open.add('platform');
-  return open;
+  switch (kind) {
+    case 'crl':
+      return mode !== 'ocspcheck' && crl.status !== 'good';
+    case 'ocsp':
+      return mode !== 'crlcheck' && ocsp.status !== 'good';
+    case 'platform':
+      return mode !== 'bothcheck' && platform?.status !== 'good';
+  }
 };
 
 /**
@@ -41,16 +45,18 @@ export const openKinds = (
  * the first kind that is short.
  */
 export const combine = (mode: RevocationMode, { crl, ocsp, platform }: Findings, onUnknown: OnUnknown = 'other-source'): StatusResult => {
-  const all = [crl, ocsp, ...(platform === null ? [] : [platform])];
+  const all = platform === null ? [crl, ocsp] : [crl, ocsp, platform];
   const sources = all.flatMap((finding) => finding.sources);
-  const revocation = mergeRevocations(
-    all.flatMap((finding) =>
-      finding.status === 'revoked' ? [{ reason: finding.reason, revokedAt: finding.revokedAt?.getTime() ?? null }] : [],
-    ),
-  );
-  if (revocation !== null) {
-    const { reason, revokedAt } = revocation;
-    return { status: 'revoked', code: 'revoked', reason, revokedAt: revokedAt === null ? null : new Date(revokedAt), sources };
+  if (all.some(({ status }) => status === 'revoked')) {
+    const revocation = mergeRevocations(
+      all.flatMap((finding) =>
+        finding.status === 'revoked' ? [{ reason: finding.reason, revokedAt: finding.revokedAt?.getTime() ?? null }] : [],
+      ),
+    );
+    if (revocation !== null) {
+      const { reason, revokedAt } = revocation;
+      return { status: 'revoked', code: 'revoked', reason, revokedAt: revokedAt === null ? null : new Date(revokedAt), sources };
+    }
   }
   const doubt = onUnknown === 'refuse' && ocsp.status === 'unknown' && DOUBTS.includes(ocsp.code) ? ocsp : null;
   const short = doubt ?? shortfall(mode, { crl, ocsp, platform });

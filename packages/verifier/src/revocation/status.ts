@@ -8,7 +8,7 @@ import { SKEW_MS } from './budget.ts';
 import { checkCrls } from './crl/check.ts';
 import { assertFreshness, type Freshness, strictest, tightened, youngEnough } from './freshness.ts';
 import { checkOcspResponses, type OfferedResponse } from './ocsp/check.ts';
-import { combine, type Findings, failedReport, modeFor, openKinds } from './policy.ts';
+import { combine, type Findings, failedReport, isOpen, modeFor } from './policy.ts';
 import { inOrder } from './policy-data.ts';
 import { mergeRevocations } from './reason.ts';
 import type {
@@ -60,7 +60,10 @@ const NOTHING: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: null }
  *
  * @throws JpkiError `argument-invalid` where the instant is none or what was handed in is not octets.
  */
-export const establishStatus = async (request: StatusRequest): Promise<EstablishedStatus> => {
+export const establishStatus = async (request: StatusRequest): Promise<EstablishedStatus> => await establishAtOnce(request);
+
+/** The same without a promise where nothing has to be waited for; what rejects there may be thrown here. */
+export const establishAtOnce = (request: StatusRequest): EstablishedStatus | Promise<EstablishedStatus> => {
   const { configuration, handedIn, signal, signed } = request;
   assertUsable(request.context, handedIn);
   assertFreshness(request.freshness, 'freshness');
@@ -85,8 +88,14 @@ export const establishStatus = async (request: StatusRequest): Promise<Establish
       const mode = modeFor(configuration, context);
       const gathered = new Gathered(context, handedIn, rules.freshness);
       const sources = inOrder(configuration.sources, configuration.policy, rules.freshness);
-      await askSources(sources, mode, rules, gathered, signed, signal);
-      return { result: combine(mode, gathered.findings(), rules.onUnknown), used: gathered.used(), mode, rules };
+      const concluded = (): EstablishedStatus => ({
+        result: combine(mode, gathered.findings(), rules.onUnknown),
+        used: gathered.used(),
+        mode,
+        rules,
+      });
+      const asking = askSources(sources, 0, mode, rules, gathered, signed, signal);
+      return asking === null ? concluded() : asking.then(concluded);
     }
   }
 };
@@ -94,45 +103,69 @@ export const establishStatus = async (request: StatusRequest): Promise<Establish
 /** Against an instant that is no number nothing would ever be stale. */
 const assertUsable = ({ at }: StatusContext, { crls, ocspResponses, ocspNonce }: StatusRequest['handedIn']): void => {
   if (!Number.isFinite(at)) throw new JpkiError('argument-invalid', 'at: valid instant expected');
-  for (const octets of [...crls, ...ocspResponses, ...(ocspNonce === null ? [] : [ocspNonce])]) {
-    if (!(octets instanceof Uint8Array)) throw new JpkiError('argument-invalid', 'crls, ocspResponses, ocspNonce: Uint8Array expected');
-  }
+  if (crls.every(isOctets) && ocspResponses.every(isOctets) && (ocspNonce === null || isOctets(ocspNonce))) return;
+  throw new JpkiError('argument-invalid', 'crls, ocspResponses, ocspNonce: Uint8Array expected');
 };
 
-/** In the order configured; a source is spared once its kind has nothing more to contribute. */
-const askSources = async (
+const isOctets = (octets: unknown): boolean => octets instanceof Uint8Array;
+
+/**
+ * In the order configured, from the `next` on; a source is spared once its kind has nothing more to contribute. Null where all that were asked answered at
+ * once: then nobody has to wait.
+ */
+const askSources = (
   sources: readonly RevocationSource[],
+  next: number,
   mode: RevocationMode,
-  { onUnknown }: StatusRules,
+  rules: StatusRules,
   gathered: Gathered,
   signed: SignedProof | undefined,
   signal: AbortSignal | undefined,
-): Promise<void> => {
+): Promise<void> | null => {
   const { context } = gathered;
-  for (const source of sources) {
-    if (!source.classes.includes(context.profile.class) || !openKinds(mode, gathered.findings(), onUnknown).has(source.kind)) continue;
+  for (let i = next; i < sources.length; i++) {
+    const source = sources[i] as RevocationSource;
+    if (!source.classes.includes(context.profile.class) || !isOpen(source.kind, mode, gathered.findings(), rules.onUnknown)) continue;
     signal?.throwIfAborted();
-    gathered.add(source, await ask(source, context, source.kind === 'platform' ? signed : undefined, signal));
+    const answer = ask(source, context, source.kind === 'platform' ? signed : undefined, signal);
+    if (!(answer instanceof Promise)) {
+      gathered.add(source, answer);
+      continue;
+    }
+    return answer.then((given) => {
+      gathered.add(source, given);
+      return askSources(sources, i + 1, mode, rules, gathered, signed, signal) ?? undefined;
+    });
   }
+  return null;
 };
 
-const ask = async (
+const ask = (
   source: RevocationSource,
   context: StatusContext,
   signed: SignedProof | undefined,
   signal: AbortSignal | undefined,
-): Promise<RevocationAnswer> => {
-  try {
-    return await source.check(
-      { ...context, class: context.profile.class, ...(signed === undefined ? {} : { signed }) },
-      { at: new Date(context.at), ...(signal === undefined ? {} : { signal }) },
-    );
-  } catch {
+): RevocationAnswer | Promise<RevocationAnswer> => {
+  const broken = (): RevocationAnswer => {
     signal?.throwIfAborted();
     // A source that breaks is a source that has nothing to say.
     return { kind: 'failed', code: missing(source.kind), detail: 'source-threw' };
+  };
+  try {
+    const { certificate, anchor, profile, at } = context;
+    const query = { certificate, anchor, profile, at, class: profile.class };
+    const answer = source.check(signed === undefined ? query : { ...query, signed }, {
+      at: new Date(at),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return isAnswer(answer) ? answer : Promise.resolve(answer).catch(broken);
+  } catch {
+    return broken();
   }
 };
+
+/** Anything else is awaited, whatever kind of promise it is. */
+const isAnswer = (answer: RevocationAnswer | PromiseLike<RevocationAnswer>): answer is RevocationAnswer => !('then' in answer);
 
 const missing = (kind: RevocationSource['kind']): IndeterminateCode =>
   kind === 'crl' ? 'crl-missing' : kind === 'ocsp' ? 'ocsp-missing' : 'revocation-not-checked';
@@ -144,13 +177,18 @@ const digestOf = (der: Uint8Array): string => createHash('sha256').update(der).d
 /** The same octets twice are one piece of data. */
 const distinct = (ders: readonly Uint8Array[]): readonly Uint8Array[] => [...new Map(ders.map((der) => [digestOf(der), der])).values()];
 
+const NONE: readonly never[] = Object.freeze([]);
+
+const octetsOf = (kept: ReadonlyMap<string, OfferedData> | undefined): readonly Uint8Array[] =>
+  kept === undefined ? NONE : Array.from(kept.values(), ({ der }) => der);
+
 /** Everything one verification has come by. */
 class Gathered {
   readonly context: StatusContext;
-  readonly #crls = new Map<string, OfferedData>();
-  readonly #responses = new Map<string, OfferedResponse>();
-  readonly #determinations: Record<RevocationSource['kind'], StatusResult[]> = { crl: [], ocsp: [], platform: [] };
-  readonly #failures: Record<RevocationSource['kind'], RevocationSourceReport[]> = { crl: [], ocsp: [], platform: [] };
+  #crls: Map<string, OfferedData> | undefined;
+  #responses: Map<string, OfferedResponse> | undefined;
+  readonly #determinations: Record<RevocationSource['kind'], readonly StatusResult[]> = { crl: NONE, ocsp: NONE, platform: NONE };
+  readonly #failures: Record<RevocationSource['kind'], readonly RevocationSourceReport[]> = { crl: NONE, ocsp: NONE, platform: NONE };
   readonly #freshness: Freshness;
   #nonce: Uint8Array | null;
   #findings: Findings | undefined;
@@ -169,10 +207,10 @@ class Gathered {
       case 'data': {
         // Whoever asks a platform handles no status data: an answer of the platform is a determination.
         if (source.kind === 'platform') {
-          this.#failures.platform.push(failedReport('platform', 'revocation-not-checked', 'data-from-platform'));
+          this.#failed('platform', 'revocation-not-checked', 'data-from-platform');
           return;
         }
-        for (const { code, detail } of answer.attempts ?? []) this.#failures[source.kind].push(failedReport(source.kind, code, detail));
+        for (const { code, detail } of answer.attempts ?? []) this.#failed(source.kind, code, detail);
         // Where octets are known already, what they were handed in for stays.
         for (const der of answer.crls ?? []) this.#crl(der, 'fetched');
         for (const der of answer.ocspResponses ?? []) this.#response(der, 'fetched', answer.ocspNonce ?? null);
@@ -180,11 +218,10 @@ class Gathered {
         return;
       }
       case 'determination':
-        this.#determinations[source.kind].push(determined(source.kind, answer, this.context));
+        this.#determinations[source.kind] = [...this.#determinations[source.kind], determined(source.kind, answer, this.context)];
         return;
       case 'failed':
-        for (const { code, detail } of answer.attempts ?? [answer])
-          this.#failures[source.kind].push(failedReport(source.kind, code, detail));
+        for (const { code, detail } of answer.attempts ?? [answer]) this.#failed(source.kind, code, detail);
     }
   }
 
@@ -195,18 +232,18 @@ class Gathered {
 
   used(): UsedStatusData {
     return {
-      crls: [...this.#crls.values()].map(({ der }) => der),
-      ocspResponses: [...this.#responses.values()].map(({ der }) => der),
+      crls: octetsOf(this.#crls),
+      ocspResponses: octetsOf(this.#responses),
       ocspNonce: this.#nonce,
     };
   }
 
   #evaluate(): Findings {
     const { context } = this;
-    const crls = [...this.#crls.values()];
+    const crls = this.#crls === undefined ? NONE : [...this.#crls.values()];
     // Whoever may answer is checked against the CRLs at hand: a revoked responder answers for nobody.
     const isRevoked = (responder: Certificate): boolean => checkCrls(crls, { ...context, certificate: responder }).status === 'revoked';
-    const responses = [...this.#responses.values()];
+    const responses = this.#responses === undefined ? NONE : [...this.#responses.values()];
     return {
       crl: this.#aged('crl', checkCrls(crls, context)),
       ocsp: this.#aged('ocsp', checkOcspResponses(responses, null, context, crls.length === 0 ? {} : { isRevoked })),
@@ -227,6 +264,11 @@ class Gathered {
   #with(kind: RevocationSource['kind'], data: StatusResult): StatusResult {
     const determinations = this.#determinations[kind];
     const failures = this.#failures[kind];
+    if (failures.length === 0 && data.sources.length === 0) {
+      const [only, ...others] = determinations;
+      if (only === undefined) return data;
+      if (others.length === 0 && only.status === 'good') return only;
+    }
     const sources = [...data.sources, ...determinations.flatMap((d) => d.sources), ...failures];
     const revocation = mergeRevocations(
       [data, ...determinations].flatMap((d) =>
@@ -252,12 +294,18 @@ class Gathered {
 
   #crl(der: Uint8Array, origin: OfferedData['origin']): void {
     const digest = digestOf(der);
+    this.#crls ??= new Map();
     if (!this.#crls.has(digest)) this.#crls.set(digest, { der, origin });
   }
 
   #response(der: Uint8Array, origin: OfferedData['origin'], nonce: Uint8Array | null): void {
     const digest = digestOf(der);
+    this.#responses ??= new Map();
     if (!this.#responses.has(digest)) this.#responses.set(digest, { der, origin, nonce });
+  }
+
+  #failed(kind: RevocationSource['kind'], code: RevocationSourceReport['code'] & string, detail: string): void {
+    this.#failures[kind] = [...this.#failures[kind], failedReport(kind, code, detail)];
   }
 }
 
@@ -296,15 +344,15 @@ const determined = (
 
 /** The report itself, or without the times that are none: JavaScript compares with them, and never finds anything stale. */
 const timed = (report: RevocationSourceReport): RevocationSourceReport => {
-  const isTime = (time: unknown): boolean => time instanceof Date && !Number.isNaN(time.getTime());
-  const broken = (['thisUpdate', 'nextUpdate', 'producedAt'] as const).filter(
-    (name) => report[name] !== undefined && !isTime(report[name]),
-  );
-  if (broken.length === 0) return report;
+  if (TIMES.every((name) => report[name] === undefined || isTime(report[name]))) return report;
+  const broken = TIMES.filter((name) => report[name] !== undefined && !isTime(report[name]));
   return Object.fromEntries(
     Object.entries(report).filter(([name]) => !(broken as readonly string[]).includes(name)),
   ) as unknown as RevocationSourceReport;
 };
+
+const TIMES = ['thisUpdate', 'nextUpdate', 'producedAt'] as const;
+const isTime = (time: unknown): boolean => time instanceof Date && !Number.isNaN(time.getTime());
 
 const indeterminate = (code: RevocationSourceReport['code'], kind: RevocationSource['kind']): IndeterminateCode =>
   code !== undefined && Object.hasOwn(INDETERMINATE_CODES, code) ? (code as IndeterminateCode) : missing(kind);

@@ -105,7 +105,11 @@ export type RevocationAnswer =
 export interface RevocationSource {
   readonly kind: 'crl' | 'ocsp' | 'platform';
   readonly classes: readonly CertificateClass[];
-  check(query: RevocationQuery, options: { readonly at: Date; readonly signal?: AbortSignal }): Promise<RevocationAnswer>;
+  /** An answer at hand need not be a promise: then the verification does not wait. */
+  check(
+    query: RevocationQuery,
+    options: { readonly at: Date; readonly signal?: AbortSignal },
+  ): RevocationAnswer | Promise<RevocationAnswer>;
 }
 
 /** `crl`, `ocsp`: only data handed to `verify()`, no network. `none`: never yields valid. */

@@ -1,7 +1,7 @@
 /** The signature over the relying party's message, under the declared scheme and no other. */
-import { constants, createHash, publicDecrypt, timingSafeEqual } from 'node:crypto';
 import type { PublicKeyInfo } from '../certificate/public-key.ts';
 import type { SignatureScheme } from '../verdict.ts';
+import { sha256, verifyPkcs1 } from './pkcs1.ts';
 import { verifyPrimitive } from './signed-data.ts';
 
 /** True where the declared scheme is one for this key (type and curve). */
@@ -25,38 +25,11 @@ export type SignedMessage = { readonly message: Uint8Array } | { readonly digest
  * RFC 8017 §8.2.2; for `rsa-pkcs1-bare-sha256` the encoded message is `00 01 FF…FF 00 ‖ H` without DigestInfo.
  */
 export const verifyMessage = (scheme: SignatureScheme, key: PublicKeyInfo, signed: SignedMessage, signature: Uint8Array): boolean => {
-  const { keyObject } = key;
-  if (keyObject === null || !schemeFits(scheme, key)) return false;
-  if (scheme === 'rsa-pkcs1-bare-sha256') return verifyEncodedBlock(key, signature, digestOf(signed));
-  if ('message' in signed) return verifyPrimitive(scheme, keyObject, signed.message, signature);
-  if (scheme === 'rsa-pkcs1-sha256') return verifyEncodedBlock(key, signature, Buffer.concat([DIGEST_INFO_SHA256, signed.digest]));
-  return false;
-};
-
-const DIGEST_INFO_SHA256 = Buffer.from('3031300d060960864801650304020105000420', 'hex');
-
-const digestOf = (signed: SignedMessage): Uint8Array =>
-  'digest' in signed ? signed.digest : createHash('sha256').update(signed.message).digest();
-
-/**
- * Encodes, then compares: the whole block `00 01 FF…FF 00 ‖ T` is built and compared in constant time. Padding is never parsed, so nothing
- * can hide in it.
- */
-const verifyEncodedBlock = (key: PublicKeyInfo, signature: Uint8Array, t: Uint8Array): boolean => {
-  const { description, keyObject } = key;
-  if (description.type !== 'rsa' || keyObject === null) return false;
-  const k = description.modulus.length;
-  if (signature.length !== k || t.length + 11 > k) return false;
-  const expected = Buffer.alloc(k, 0xff);
-  expected[0] = 0x00;
-  expected[1] = 0x01;
-  expected[k - t.length - 1] = 0x00;
-  expected.set(t, k - t.length);
-  try {
-    const block = publicDecrypt({ key: keyObject, padding: constants.RSA_NO_PADDING }, signature);
-    return block.length === k && timingSafeEqual(block, expected);
-  } catch {
-    // The representative is not below the modulus.
-    return false;
+  if (!schemeFits(scheme, key)) return false;
+  if (scheme === 'rsa-pkcs1-sha256' || scheme === 'rsa-pkcs1-bare-sha256') {
+    const digest = 'digest' in signed ? signed.digest : sha256(signed.message);
+    return verifyPkcs1(key, scheme === 'rsa-pkcs1-sha256' ? 'digest-info' : 'bare', digest, signature);
   }
+  const { keyObject } = key;
+  return keyObject !== null && 'message' in signed && verifyPrimitive(scheme, keyObject, signed.message, signature);
 };

@@ -2,6 +2,7 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import type { AlgorithmIdentifier, PublicKeyInfo } from '../certificate/public-key.ts';
 import { type AlgorithmName, type AlgorithmPolicy, algorithmOf, keyAllowed } from './algorithm.ts';
+import { sha256, verifyPkcs1 } from './pkcs1.ts';
 
 export { type AlgorithmName, type AlgorithmPolicy, algorithmOf, keyAllowed } from './algorithm.ts';
 
@@ -23,8 +24,10 @@ export const verifySignedData = (
   const name = algorithmOf(signed.algorithm, key);
   if (name === null || !policy.algorithms.includes(name) || !keyAllowed(key, policy)) return 'algorithm-not-allowed';
   const isRsaKey = key.description.type === 'rsa';
-  if (name.startsWith('rsa-') !== isRsaKey || key.keyObject === null) return 'signature-invalid';
-  return verifyPrimitive(name, key.keyObject, signed.tbs, signed.signature) ? 'ok' : 'signature-invalid';
+  if (name.startsWith('rsa-') !== isRsaKey) return 'signature-invalid';
+  if (name === 'rsa-pkcs1-sha256')
+    return verifyPkcs1(key, 'digest-info', sha256(signed.tbs), signed.signature) ? 'ok' : 'signature-invalid';
+  return key.keyObject !== null && verifyPrimitive(name, key.keyObject, signed.tbs, signed.signature) ? 'ok' : 'signature-invalid';
 };
 
 const HASH: Readonly<Record<AlgorithmName, string>> = {

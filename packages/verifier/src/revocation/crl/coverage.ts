@@ -57,5 +57,5 @@ export const directoryNames = (name: DistributionPointName | null, issuer: Name)
   return [new Name(new Uint8Array(0), [...issuer.rdns, name.rdn])];
 };
 
-/** RFC 5280 §7.1, by components only: a name put together from a fragment has no encoding of its own. */
-export const sameName = (a: Name, b: Name): boolean => a.isWithin(b) && b.isWithin(a);
+/** RFC 5280 §7.1, by components only: a name put together from a fragment has no encoding of its own. `published` is the one that lives longer. */
+export const sameName = (name: Name, published: Name): boolean => name.sameAs(published);
