@@ -1,18 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { verify as verifyOnce } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { crlIndexSource, ingestCrl, openCrlIndex } from '../packages/verifier/src/crl/index.ts';
 import { createVerifier, loadEnvironment } from '../packages/verifier/src/index.ts';
-import { type Contender, inRounds, ratio, type Timed } from './hot/rounds.ts';
 import { stage } from './hot/reissue.ts';
+import { type Contender, inRounds, ratio, type Timed } from './hot/rounds.ts';
 
 const [root = ''] = process.argv.slice(2);
 const ROUNDS = Number(process.env['ROUNDS'] ?? 31);
 const LEAVES = Number(process.env['LEAVES'] ?? 2048);
 const folder = mkdtempSync(join(tmpdir(), 'jpki-bench-'));
-const { environment: json, at, issuer, issuerKey, leaves, leafKey, crl, message, signature } = stage(root, LEAVES, 100_000);
+const { environment: json, at, issuer, leaves, leafKey, crl, message, signature } = stage(root, LEAVES, 100_000);
 const environment = loadEnvironment(json);
 const into = join(folder, 'index');
 const done = await ingestCrl(Readable.from([crl]), {
@@ -46,6 +46,12 @@ const contenders: Contender[] = [
 ];
 const t = await inRounds(contenders, ROUNDS);
 const base = t.get('crypto.verify') as Timed;
-for (const x of t.values()) console.log(x.name.padEnd(30), x.cpu.toFixed(2), 'µs', `${ratio(x, base).toFixed(3)} of crypto.verify, ${(2 * ratio(x, base)).toFixed(3)} of half`);
+for (const x of t.values())
+  console.log(
+    x.name.padEnd(30),
+    x.cpu.toFixed(2),
+    'µs',
+    `${ratio(x, base).toFixed(3)} of crypto.verify, ${(2 * ratio(x, base)).toFixed(3)} of half`,
+  );
 index.close();
 rmSync(folder, { recursive: true, force: true });

@@ -68,63 +68,68 @@ export interface Certificate {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-const decoders: Readonly<Record<string, (reader: DerReader, certificate: Writable<Certificate>) => void>> = {
-  [OID.keyUsage]: (r, c) => {
-    c.keyUsage = readKeyUsage(r);
-  },
-  [OID.extendedKeyUsage]: (r, c) => {
-    c.extendedKeyUsage = readOidSequence(r);
-  },
-  [OID.basicConstraints]: (r, c) => {
-    c.basicConstraints = readBasicConstraints(r);
-  },
-  [OID.certificatePolicies]: (r, c) => {
-    c.certificatePolicies = readCertificatePolicies(r);
-  },
-  [OID.policyMappings]: (r, c) => {
-    c.policyMappings = readPolicyMappings(r);
-  },
-  [OID.policyConstraints]: (r, c) => {
-    c.policyConstraints = readPolicyConstraints(r);
-  },
-  [OID.inhibitAnyPolicy]: (r, c) => {
-    c.inhibitAnyPolicy = r.smallInteger();
-  },
-  [OID.nameConstraints]: (r, c) => {
-    c.nameConstraints = readNameConstraints(r);
-  },
-  [OID.subjectAltName]: (r, c) => {
-    c.subjectAltName = readGeneralNames(r);
-  },
-  [OID.issuerAltName]: (r, c) => {
-    c.issuerAltName = readGeneralNames(r);
-  },
-  [OID.crlDistributionPoints]: (r, c) => {
-    c.crlDistributionPoints = readDistributionPoints(r);
-  },
-  [OID.freshestCrl]: (r, c) => {
-    c.freshestCrl = readDistributionPoints(r);
-  },
-  [OID.authorityKeyIdentifier]: (r, c) => {
-    c.authorityKeyIdentifier = readAuthorityKeyIdentifier(r);
-  },
-  [OID.subjectKeyIdentifier]: (r, c) => {
-    c.subjectKeyIdentifier = r.value(TAG.OCTET_STRING);
-  },
-  [OID.authorityInfoAccess]: (r, c) => {
-    c.authorityInfoAccess = readAuthorityInfoAccess(r);
-  },
-  [OID.ocspNoCheck]: (r, c) => {
-    r.null();
-    c.ocspNoCheck = true;
-  },
+const decode = (oid: string, r: DerReader, c: Writable<Certificate>): void => {
+  switch (oid) {
+    case OID.keyUsage:
+      c.keyUsage = readKeyUsage(r);
+      return;
+    case OID.extendedKeyUsage:
+      c.extendedKeyUsage = readOidSequence(r);
+      return;
+    case OID.basicConstraints:
+      c.basicConstraints = readBasicConstraints(r);
+      return;
+    case OID.certificatePolicies:
+      c.certificatePolicies = readCertificatePolicies(r);
+      return;
+    case OID.policyMappings:
+      c.policyMappings = readPolicyMappings(r);
+      return;
+    case OID.policyConstraints:
+      c.policyConstraints = readPolicyConstraints(r);
+      return;
+    case OID.inhibitAnyPolicy:
+      c.inhibitAnyPolicy = r.smallInteger();
+      return;
+    case OID.nameConstraints:
+      c.nameConstraints = readNameConstraints(r);
+      return;
+    case OID.subjectAltName:
+      c.subjectAltName = readGeneralNames(r);
+      return;
+    case OID.issuerAltName:
+      c.issuerAltName = readGeneralNames(r);
+      return;
+    case OID.crlDistributionPoints:
+      c.crlDistributionPoints = readDistributionPoints(r);
+      return;
+    case OID.freshestCrl:
+      c.freshestCrl = readDistributionPoints(r);
+      return;
+    case OID.authorityKeyIdentifier:
+      c.authorityKeyIdentifier = readAuthorityKeyIdentifier(r);
+      return;
+    case OID.subjectKeyIdentifier:
+      c.subjectKeyIdentifier = r.value(TAG.OCTET_STRING);
+      return;
+    case OID.authorityInfoAccess:
+      c.authorityInfoAccess = readAuthorityInfoAccess(r);
+      return;
+    case OID.ocspNoCheck:
+      r.null();
+      c.ocspNoCheck = true;
+      return;
+    default:
+      r.pos = r.limit;
+  }
 };
 
 const EMPTY_SEQUENCE = Uint8Array.of(TAG.SEQUENCE, 0);
 
 /** Reads exactly one certificate. Throws `DerError` where it is not strict DER or breaks a MUST of RFC 5280 syntax. */
 export const readCertificate = (der: Uint8Array): Certificate => {
-  const reader = new DerReader(der);
+  // Views of a Buffer cost twice as much as those of its memory.
+  const reader = new DerReader(der.constructor === Uint8Array ? der : new Uint8Array(der.buffer, der.byteOffset, der.length));
   const certificate = readCertificateAt(reader);
   reader.end();
   return certificate;
@@ -164,10 +169,10 @@ export const readCertificateAt = (r: DerReader, { emptySubjectAltName = 'refuse'
   r.leave(validity);
   const subject = readName(r);
   const publicKeyInfo = readPublicKeyInfo(r);
-  for (const unique of [contextPrimitive(1), contextPrimitive(2)]) {
+  for (let unique = contextPrimitive(1); unique <= contextPrimitive(2); unique++) {
     if (r.peek() !== unique) continue;
     if (version === 1) r.fail('unique identifier in a v1 certificate');
-    r.bitString(unique);
+    r.checkBitString(unique);
   }
   let extensions: readonly Extension[] = [];
   if (r.peek() === contextConstructed(3)) {
@@ -181,7 +186,8 @@ export const readCertificateAt = (r: DerReader, { emptySubjectAltName = 'refuse'
 
   const signatureAlgorithm = readAlgorithmIdentifier(r);
   // RFC 5280 §4.1.1.2: both fields are the same.
-  if (!equalBytes(innerAlgorithm.der, signatureAlgorithm.der)) r.fail('signature algorithms differ');
+  if (innerAlgorithm !== signatureAlgorithm && !equalBytes(innerAlgorithm.der, signatureAlgorithm.der))
+    r.fail('signature algorithms differ');
   const signatureValue = r.octetAlignedBitString();
   r.leave(outer);
 
@@ -215,12 +221,12 @@ export const readCertificateAt = (r: DerReader, { emptySubjectAltName = 'refuse'
     authorityInfoAccess: null,
     ocspNoCheck: false,
   };
-  for (const { oid, value } of extensions) {
-    const decode = decoders[oid];
-    if (decode === undefined) continue;
-    if (emptySubjectAltName === 'accept' && oid === OID.subjectAltName && equalBytes(value, EMPTY_SEQUENCE)) continue;
-    const inner = new DerReader(value);
-    decode(inner, certificate);
+  const inner = new DerReader(r.bytes);
+  for (const extension of extensions) {
+    const { oid, start: from, end } = extension;
+    if (emptySubjectAltName === 'accept' && oid === OID.subjectAltName && equalBytes(extension.value, EMPTY_SEQUENCE)) continue;
+    inner.turnTo(from, end);
+    decode(oid, inner, certificate);
     inner.end();
   }
   // RFC 5280 §4.1.2.6: an empty subject needs a critical subjectAltName.

@@ -1,4 +1,5 @@
 /** Certificate extensions of RFC 5280 §4.2, each read strictly. The reader stands at the content of the extnValue OCTET STRING. */
+import { Part } from '../der/part.ts';
 import { contextConstructed, contextPrimitive, type DerReader, TAG } from '../der/reader.ts';
 import {
   type DistributionPointName,
@@ -8,11 +9,21 @@ import {
   readGeneralNames,
 } from './general-name.ts';
 
-/** An extension as it stands: `value` is the content of the OCTET STRING. */
-export interface Extension {
+/** An extension as it stands. */
+export class Extension extends Part {
   readonly oid: string;
   readonly critical: boolean;
-  readonly value: Uint8Array;
+
+  constructor(oid: string, critical: boolean, source: Uint8Array, start: number, end: number) {
+    super(source, start, end);
+    this.oid = oid;
+    this.critical = critical;
+  }
+
+  /** The content of the OCTET STRING. */
+  get value(): Uint8Array {
+    return this.octets;
+  }
 }
 
 /** Up to so many, as in every real list, a scan for duplicates is fastest; in a hostile one of thousands it would take minutes. */
@@ -31,14 +42,15 @@ export const readExtensions = (reader: DerReader): readonly Extension[] => {
       critical = reader.boolean();
       if (!critical) reader.fail('DEFAULT value encoded');
     }
-    const value = reader.value(TAG.OCTET_STRING);
+    const value = reader.passed(TAG.OCTET_STRING);
+    const end = reader.pos;
     reader.leave(extension);
     if (extensions.length === FEW) seen = new Set(extensions.map((earlier) => earlier.oid));
     if (seen === null) {
       for (const earlier of extensions) if (earlier.oid === oid) reader.fail('duplicate extension');
     } else if (seen.has(oid)) reader.fail('duplicate extension');
     seen?.add(oid);
-    extensions.push({ oid, critical, value });
+    extensions.push(new Extension(oid, critical, reader.bytes, value, end));
   } while (!reader.done);
   reader.leave(outer);
   return extensions;
@@ -100,28 +112,27 @@ export const readBasicConstraints = (reader: DerReader): BasicConstraints => {
 
 export interface PolicyInformation {
   readonly oid: string;
-  /** Qualifiers as they stand. */
-  readonly qualifiers: readonly { readonly oid: string; readonly value: Uint8Array }[];
 }
 
+/** Qualifiers tell people things; they are checked and passed over. */
 export const readCertificatePolicies = (reader: DerReader): readonly PolicyInformation[] => {
   const outer = reader.enter(TAG.SEQUENCE);
   const policies: PolicyInformation[] = [];
   do {
     const information = reader.enter(TAG.SEQUENCE);
     const oid = reader.oid();
-    const qualifiers: { oid: string; value: Uint8Array }[] = [];
     if (!reader.done) {
       const list = reader.enter(TAG.SEQUENCE);
       do {
         const qualifier = reader.enter(TAG.SEQUENCE);
-        qualifiers.push({ oid: reader.oid(), value: reader.element() });
+        reader.oid();
+        reader.skip();
         reader.leave(qualifier);
       } while (!reader.done);
       reader.leave(list);
     }
     reader.leave(information);
-    policies.push({ oid, qualifiers });
+    policies.push({ oid });
   } while (!reader.done);
   reader.leave(outer);
   return policies;

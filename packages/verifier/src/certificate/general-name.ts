@@ -1,6 +1,8 @@
 /** GeneralName (RFC 5280 §4.2.1.6) and DistributionPointName (§4.2.1.13). */
+import { view } from '../der/bytes.ts';
+import { Part } from '../der/part.ts';
 import { contextConstructed, contextPrimitive, type DerReader, TAG } from '../der/reader.ts';
-import { asciiOf } from '../der/strings.ts';
+import { checkAscii } from '../der/strings.ts';
 import { type Name, type RelativeDistinguishedName, readName, readRdnContent } from './name.ts';
 
 export type GeneralName =
@@ -11,20 +13,59 @@ export type GeneralName =
   | { readonly kind: 'registeredID'; readonly oid: string }
   | { readonly kind: 'x400Address' | 'ediPartyName'; readonly der: Uint8Array };
 
+/** An otherName as it was read. */
+export class OtherName extends Part {
+  readonly kind = 'otherName';
+  readonly typeId: string;
+
+  constructor(typeId: string, source: Uint8Array, start: number, end: number) {
+    super(source, start, end);
+    this.typeId = typeId;
+  }
+
+  get value(): Uint8Array {
+    return this.octets;
+  }
+}
+
+type TextKind = 'rfc822Name' | 'dNSName' | 'uniformResourceIdentifier';
+
+/** An IA5String, checked when it was read and decoded when somebody asks. */
+class TextName extends Part {
+  readonly kind: TextKind;
+
+  constructor(kind: TextKind, source: Uint8Array, start: number, end: number) {
+    super(source, start, end);
+    this.kind = kind;
+  }
+
+  get text(): string {
+    return view(this.octets).toString('latin1');
+  }
+}
+
+const readText = (reader: DerReader, kind: TextKind, tag: number): TextName => {
+  const start = reader.passed(tag);
+  checkAscii(reader, start, reader.pos);
+  return new TextName(kind, reader.bytes, start, reader.pos);
+};
+
 export const readGeneralName = (reader: DerReader): GeneralName => {
   const tag = reader.peek();
   switch (tag) {
     case contextConstructed(0): {
       const outer = reader.enter(tag);
       const typeId = reader.oid();
-      const value = reader.element();
+      const start = reader.pos;
+      reader.skip();
+      const end = reader.pos;
       reader.leave(outer);
-      return { kind: 'otherName', typeId, value };
+      return new OtherName(typeId, reader.bytes, start, end);
     }
     case contextPrimitive(1):
-      return { kind: 'rfc822Name', text: asciiOf(reader, reader.value(tag)) };
+      return readText(reader, 'rfc822Name', tag);
     case contextPrimitive(2):
-      return { kind: 'dNSName', text: asciiOf(reader, reader.value(tag)) };
+      return readText(reader, 'dNSName', tag);
     case contextConstructed(3):
       return { kind: 'x400Address', der: reader.element() };
     case contextConstructed(4): {
@@ -37,7 +78,7 @@ export const readGeneralName = (reader: DerReader): GeneralName => {
     case contextConstructed(5):
       return { kind: 'ediPartyName', der: reader.element() };
     case contextPrimitive(6):
-      return { kind: 'uniformResourceIdentifier', text: asciiOf(reader, reader.value(tag)) };
+      return readText(reader, 'uniformResourceIdentifier', tag);
     case contextPrimitive(7):
       return { kind: 'iPAddress', octets: reader.value(tag) };
     case contextPrimitive(8):

@@ -1,6 +1,7 @@
 /** Distinguished names (RFC 5280 §4.1.2.4), their comparison (§7.1) and their text form (RFC 4514). */
 import { equalBytes } from '../der/bytes.ts';
 import { OID } from '../der/oids.ts';
+import { Part } from '../der/part.ts';
 import { DerReader, TAG } from '../der/reader.ts';
 import { checkString, isStringTag, stringOf } from '../der/strings.ts';
 
@@ -17,16 +18,21 @@ export interface AttributeTypeAndValue {
 export type RelativeDistinguishedName = readonly AttributeTypeAndValue[];
 
 export class Name {
-  /** The whole RDNSequence. */
-  readonly der: Uint8Array;
+  readonly #whole: Part;
   #rdns: readonly RelativeDistinguishedName[] | undefined;
   #canonical: readonly string[] | undefined;
   /** Encodings of this very name by others (case, string type), newest first: comparing octets spares preparing every name anew. */
   #spellings: readonly Uint8Array[] = [];
 
-  constructor(der: Uint8Array, rdns?: readonly RelativeDistinguishedName[]) {
-    this.der = der;
+  /** `der`: the whole RDNSequence. */
+  constructor(der: Uint8Array | Part, rdns?: readonly RelativeDistinguishedName[]) {
+    this.#whole = der instanceof Part ? der : new Part(der, 0, der.length);
     this.#rdns = rdns;
+  }
+
+  /** The whole RDNSequence. */
+  get der(): Uint8Array {
+    return this.#whole.octets;
   }
 
   get rdns(): readonly RelativeDistinguishedName[] {
@@ -35,7 +41,7 @@ export class Name {
   }
 
   get isEmpty(): boolean {
-    return this.der.length === 2;
+    return this.#whole.end - this.#whole.start === 2;
   }
 
   /** One string per RDN; two RDNs are the same name component exactly when their strings are equal (RFC 5280 §7.1, RFC 4518). */
@@ -122,7 +128,7 @@ export const readName = (reader: DerReader): Name => {
     reader.leave(set);
   }
   reader.leave(outer);
-  return new Name(reader.bytes.subarray(start, reader.pos));
+  return new Name(new Part(reader.bytes, start, reader.pos));
 };
 
 /** Passes exactly what `readRdnContent` reads, and makes no objects: a certificate has some thirty attributes in its names, and few are ever looked at. */

@@ -9,6 +9,8 @@
  * Every fault is a `DerError`; callers turn it into the code of what they were reading (`malformed`, `crl-malformed`, `ocsp-malformed`).
  */
 
+import { knownOid } from './known-oids.ts';
+
 export const TAG = {
   BOOLEAN: 0x01,
   INTEGER: 0x02,
@@ -43,11 +45,6 @@ export class DerError extends Error {
     super(`${what} at offset ${offset}`);
     this.offset = offset;
   }
-}
-
-export interface BitString {
-  readonly bytes: Uint8Array;
-  readonly unusedBits: number;
 }
 
 export class DerReader {
@@ -97,7 +94,11 @@ export class DerReader {
     if (this.pos >= limit) return this.fail('length missing');
     const first = bytes[this.pos++] as number;
     let length = first;
-    if (first >= 0x80) {
+    if (first === 0x82 && this.pos + 2 <= limit) {
+      length = ((bytes[this.pos] as number) << 8) | (bytes[this.pos + 1] as number);
+      this.pos += 2;
+      if (length < 0x100) return this.fail('length not minimal');
+    } else if (first >= 0x80) {
       const count = first & 0x7f;
       if (count === 0) return this.fail('indefinite length');
       if (count > 4) return this.fail('length too long');
@@ -148,6 +149,20 @@ export class DerReader {
     this.pos = this.anyHeader();
   }
 
+  /** Moves the reader to another part of the same octets. */
+  turnTo(start: number, end: number): void {
+    this.pos = start;
+    this.limit = end;
+  }
+
+  /** Passes over the content of an element with the expected tag and returns where it begins; it ends at the cursor. */
+  passed(tag: number): number {
+    const end = this.header(tag);
+    const start = this.pos;
+    this.pos = end;
+    return start;
+  }
+
   /** A reader over the content of the next element. */
   inside(tag: number): DerReader {
     const end = this.header(tag);
@@ -166,6 +181,12 @@ export class DerReader {
 
   /** Content octets of an INTEGER in the shortest two's-complement form (X.690 §8.3.2). */
   integer(tag: number = TAG.INTEGER): Uint8Array {
+    const start = this.passedInteger(tag);
+    return this.bytes.subarray(start, this.pos);
+  }
+
+  /** Passes over an INTEGER that `integer` reads and returns where its content begins; it ends at the cursor. */
+  passedInteger(tag: number = TAG.INTEGER): number {
     const end = this.header(tag);
     const start = this.pos;
     if (end === start) return this.fail('INTEGER empty');
@@ -175,46 +196,64 @@ export class DerReader {
       if ((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80)) return this.fail('INTEGER not minimal');
     }
     this.pos = end;
-    return this.bytes.subarray(start, end);
+    return start;
   }
 
   /** A non-negative INTEGER or ENUMERATED below 2^31. */
   smallInteger(tag: number = TAG.INTEGER): number {
-    const octets = this.integer(tag);
-    if ((octets[0] as number) >= 0x80) return this.fail('INTEGER negative');
-    if (octets.length > 4) return this.fail('INTEGER too large');
+    const start = this.passedInteger(tag);
+    const { bytes, pos: end } = this;
+    if ((bytes[start] as number) >= 0x80) return this.fail('INTEGER negative');
+    if (end - start > 4) return this.fail('INTEGER too large');
     let value = 0;
-    for (const octet of octets) value = value * 256 + octet;
+    for (let i = start; i < end; i++) value = value * 256 + (bytes[i] as number);
     return value;
   }
 
-  bitString(tag: number = TAG.BIT_STRING): BitString {
+  /** Passes over any BIT STRING. */
+  checkBitString(tag: number = TAG.BIT_STRING): void {
     const end = this.header(tag);
-    const start = this.pos;
-    if (end === start) return this.fail('BIT STRING empty');
-    const unusedBits = this.bytes[start] as number;
-    if (unusedBits > 7 || (unusedBits > 0 && end === start + 1)) return this.fail('BIT STRING unused bits');
-    if (unusedBits > 0 && ((this.bytes[end - 1] as number) & ((1 << unusedBits) - 1)) !== 0)
-      return this.fail('BIT STRING unused bits not zero');
+    this.checkBits(end);
     this.pos = end;
-    return { bytes: this.bytes.subarray(start + 1, end), unusedBits };
+  }
+
+  /** The cursor stands on the content of a BIT STRING. */
+  private checkBits(end: number): void {
+    const { bytes, pos: start } = this;
+    if (end === start) this.fail('BIT STRING empty');
+    const unusedBits = bytes[start] as number;
+    if (unusedBits > 7 || (unusedBits > 0 && end === start + 1)) this.fail('BIT STRING unused bits');
+    if (unusedBits > 0 && ((bytes[end - 1] as number) & ((1 << unusedBits) - 1)) !== 0) this.fail('BIT STRING unused bits not zero');
   }
 
   /** A BIT STRING that holds whole octets (signatures, keys). */
   octetAlignedBitString(tag: number = TAG.BIT_STRING): Uint8Array {
-    const { bytes, unusedBits } = this.bitString(tag);
-    if (unusedBits !== 0) return this.fail('BIT STRING not octet-aligned');
-    return bytes;
+    const start = this.passedBitString(tag);
+    return this.bytes.subarray(start, this.pos);
+  }
+
+  /** Passes over a BIT STRING that `octetAlignedBitString` reads and returns where its octets begin; they end at the cursor. */
+  passedBitString(tag: number = TAG.BIT_STRING): number {
+    const end = this.header(tag);
+    const start = this.pos;
+    if (end === start) return this.fail('BIT STRING empty');
+    if (this.bytes[start] !== 0) return this.fail('BIT STRING not octet-aligned');
+    this.pos = end;
+    return start + 1;
   }
 
   /** A named-bit list of at most 31 bits as a mask: bit n of the list is `1 << n`. Trailing zero bits are refused (X.690 §11.2.2). */
   namedBits(tag: number = TAG.BIT_STRING): number {
-    const { bytes, unusedBits } = this.bitString(tag);
-    if (bytes.length > 3) return this.fail('BIT STRING too long');
-    if (bytes.length > 0 && ((bytes[bytes.length - 1] as number) & (1 << unusedBits)) === 0)
+    const end = this.header(tag);
+    const { bytes, pos } = this;
+    const first = pos + 1;
+    this.checkBits(end);
+    if (end - first > 3) return this.fail('BIT STRING too long');
+    if (end > first && ((bytes[end - 1] as number) & (1 << (bytes[pos] as number))) === 0)
       return this.fail('BIT STRING has trailing zero bits');
     let mask = 0;
-    for (let i = 0; i < bytes.length * 8; i++) if ((bytes[i >> 3] as number) & (0x80 >> (i & 7))) mask |= 1 << i;
+    for (let i = 0; i < (end - first) * 8; i++) if ((bytes[first + (i >> 3)] as number) & (0x80 >> (i & 7))) mask |= 1 << i;
+    this.pos = end;
     return mask;
   }
 
@@ -227,14 +266,7 @@ export class DerReader {
     const end = this.header(tag);
     const start = this.pos;
     this.pos = end;
-    const { bytes } = this;
-    // id-at and id-ce cover most of a certificate: three octets, one table.
-    if (end - start === 3 && bytes[start] === 0x55 && (bytes[start + 2] as number) < 0x80) {
-      const arc = bytes[start + 1];
-      if (arc === 0x1d) return ID_CE[bytes[start + 2] as number] as string;
-      if (arc === 0x04) return ID_AT[bytes[start + 2] as number] as string;
-    }
-    return this.decodeOid(start, end);
+    return knownOid(this.bytes, start, end) ?? this.decodeOid(start, end);
   }
 
   /** Passes over an OBJECT IDENTIFIER that `oid` would read. */
@@ -311,7 +343,4 @@ export class DerReader {
 }
 
 const DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
-const ID_CE: readonly string[] = Array.from({ length: 128 }, (_, i) => `2.5.29.${i}`);
-const ID_AT: readonly string[] = Array.from({ length: 128 }, (_, i) => `2.5.4.${i}`);
-
 const hex = (octet: number): string => octet.toString(16).padStart(2, '0');

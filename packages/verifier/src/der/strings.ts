@@ -60,13 +60,13 @@ export const checkString = (reader: DerReader, tag: number, start: number, end: 
   const { bytes } = reader;
   switch (tag) {
     case TAG.UTF8_STRING:
-      checkUtf8(reader, start, end);
+      checkUtf8(reader, bytes, start, end);
       return;
     case TAG.PRINTABLE_STRING:
     case TAG.IA5_STRING:
     case TAG.NUMERIC_STRING:
     case TAG.VISIBLE_STRING:
-      for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) reader.fail('octet outside ASCII');
+      checkAscii(reader, start, end);
       return;
     default:
       // Seldom seen: decoding is check enough.
@@ -74,9 +74,13 @@ export const checkString = (reader: DerReader, tag: number, start: number, end: 
   }
 };
 
-/** Well-formed UTF-8 (RFC 3629 §4): shortest forms, no surrogates, nothing above U+10FFFF. */
-const checkUtf8 = (reader: DerReader, start: number, end: number): void => {
+export const checkAscii = (reader: DerReader, start: number, end: number): void => {
   const { bytes } = reader;
+  for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) reader.fail('octet outside ASCII');
+};
+
+/** Well-formed UTF-8 (RFC 3629 §4): shortest forms, no surrogates, nothing above U+10FFFF. */
+const checkUtf8 = (reader: DerReader, bytes: Uint8Array, start: number, end: number): void => {
   let i = start;
   while (i < end) {
     const lead = bytes[i] as number;
@@ -95,24 +99,38 @@ const checkUtf8 = (reader: DerReader, start: number, end: number): void => {
   }
 };
 
-export const utf8Of = (reader: DerReader, bytes: Uint8Array): string => {
-  if (bytes.length < 48) {
-    let text = '';
-    for (const octet of bytes) {
-      if (octet >= 0x80) return decodeUtf8(reader, bytes);
-      text += String.fromCharCode(octet);
-    }
-    return text;
-  }
-  return decodeUtf8(reader, bytes);
-};
+/** Where a native call costs more than a loop. */
+const SHORT = 256;
+const units: number[] = [];
 
-const decodeUtf8 = (reader: DerReader, bytes: Uint8Array): string => {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return reader.fail('UTF8String not UTF-8');
+export const utf8Of = (reader: DerReader, bytes: Uint8Array): string => utf8Between(reader, bytes, 0, bytes.length);
+
+/** Decodes `bytes[start..end)`; fails where they are not well-formed. */
+export const utf8Between = (reader: DerReader, bytes: Uint8Array, start: number, end: number): string => {
+  checkUtf8(reader, bytes, start, end);
+  if (end - start > SHORT) return UTF8.decode(bytes.subarray(start, end));
+  // Checked already: what follows only reads.
+  units.length = 0;
+  for (let i = start; i < end; ) {
+    const lead = bytes[i++] as number;
+    if (lead < 0x80) {
+      units.push(lead);
+      continue;
+    }
+    const second = (bytes[i++] as number) & 0x3f;
+    if (lead < 0xe0) {
+      units.push(((lead & 0x1f) << 6) | second);
+      continue;
+    }
+    const third = (bytes[i++] as number) & 0x3f;
+    if (lead < 0xf0) {
+      units.push(((lead & 0x0f) << 12) | (second << 6) | third);
+      continue;
+    }
+    const point = ((lead & 0x07) << 18) | (second << 12) | (third << 6) | ((bytes[i++] as number) & 0x3f);
+    units.push(0xd800 + ((point - 0x10000) >> 10), 0xdc00 + ((point - 0x10000) & 0x3ff));
   }
+  return String.fromCharCode.apply(null, units);
 };
 
 export const asciiOf = (reader: DerReader, bytes: Uint8Array): string => {
