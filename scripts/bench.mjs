@@ -12,6 +12,8 @@ if (!/^[a-z]+(-[a-z]+)*$/.test(name) || !existsSync(join(root, 'bench', `${name}
   console.error('usage: node scripts/bench.mjs <name of a file in bench/, without .ts>');
   process.exit(2);
 }
+// Bundled CommonJS asks for node's own modules with a `require` that modules do not have.
+const REQUIRE = `data:text/javascript,import{createRequire}from'node:module';globalThis.require=createRequire('file:///bench.js')`;
 const out = mkdtempSync(join(tmpdir(), 'jpki-bench-'));
 try {
   writeFileSync(join(out, 'package.json'), '{"type":"module"}');
@@ -24,7 +26,7 @@ try {
     '--silent',
     `--out-dir=${out}`,
   ]);
-  process.exitCode = built === 0 ? await run(process.execPath, [join(out, `${name}.js`), root]) : built;
+  process.exitCode = built === 0 ? await run(process.execPath, ['--import', REQUIRE, join(out, `${name}.js`), root]) : built;
 } finally {
   rmSync(out, { recursive: true, force: true });
 }

@@ -15,11 +15,14 @@ export interface Timed {
   readonly perRound: readonly number[];
 }
 
+/** Rounds that are not counted: until then the compiler is at work. */
+const WARM = 15;
+
 /** Where `run` gives a promise it is awaited, and what it costs to await is part of the call. */
 export const inRounds = async (contenders: readonly Contender[], rounds: number): Promise<ReadonlyMap<string, Timed>> => {
   const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const calls = new Map<string, number>();
-  for (let round = -3; round < rounds; round++) {
+  for (let round = -WARM; round < rounds; round++) {
     for (const { name, calls: count, run } of contenders) {
       const first = calls.get(name) ?? 0;
       calls.set(name, first + count);

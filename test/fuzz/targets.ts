@@ -146,7 +146,7 @@ const readPrimitive = (reader: DerReader, tag: number): void => {
     case 0x03:
       if (reader.pos % 3 === 0) reader.namedBits();
       else if (reader.pos % 3 === 1) reader.octetAlignedBitString();
-      else reader.bitString();
+      else reader.checkBitString();
       return;
     case 0x05:
       reader.null();

@@ -12,7 +12,7 @@ export interface Familiar {
 }
 
 export interface RememberOptions {
-  /** How many certificates; 0 remembers none. */
+  /** How many certificates, rounded up to an even number; 0 remembers none. */
   readonly certificates: number;
   /** `remember`: the issuer's signature over the same octets, under the same anchor, is verified once. `verify`: at every call. */
   readonly issuerSignature: 'remember' | 'verify';

@@ -88,9 +88,8 @@ const sealed = <T extends Verdict>(verdict: T, certificate: CertificateIdentity 
 };
 
 const deepFreeze = (value: unknown): void => {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value) || value instanceof Date) return;
   Object.freeze(value);
-  if (value instanceof Date) return;
   for (const member of Object.values(value)) deepFreeze(member);
 };
 

@@ -110,23 +110,31 @@ const conclude = (
   const failure = examination.failure ?? (status !== null && status.status !== 'good' ? failureOf(status) : null);
   const checks =
     status === null ? examination.checks : failure === null ? ALL_PASSED : [...examination.checks.slice(0, -1), failed(failure)];
-  const shared = { checks, revocation: findingOf(status), at, warnings: examination.warnings, evidence: () => evidenceOf(verdict) };
+  const revocation = findingOf(status);
+  const { warnings } = examination;
+  const evidence = (): EvidenceRecord => evidenceOf(verdict);
   const verdict: Verdict =
     failure === null && profile !== null
       ? mintProven({
-          ...shared,
           result: 'valid',
           class: profile.class,
+          checks,
+          revocation,
+          at,
+          warnings,
           certificate: identityOf(examination),
-          ...(attributes === null ? {} : { attributes }),
+          ...(attributes === null ? NO_ATTRIBUTES : { attributes }),
+          evidence,
         })
       : mintRefused(
-          { ...shared, ...refusalOf(failure ?? UNREACHABLE), class: profile?.class ?? null },
+          { checks, revocation, at, warnings, evidence, ...refusalOf(failure ?? UNREACHABLE), class: profile?.class ?? null },
           // Status is established for genuine certificates only: then a ledger may act on a trusted revocation.
           status === null ? null : identityOf(examination),
         );
   return verdict;
 };
+
+const NO_ATTRIBUTES = {};
 
 const refusalOf = (failure: Failure): Failure & { readonly result: 'invalid' | 'indeterminate' } => ({
   result: resultOf(failure.code),
