@@ -36,7 +36,7 @@ const LINKED_DELAY_SECONDS = 20;
 const OCSP_TIMEOUT_MS = 1_000;
 const OPEN_MS = 1_000;
 /** Until then every index has to be new after a swap, however often the keeper was killed and the server down. */
-const PICKUP_MS = 45_000;
+const PICKUP_MS = 55_000;
 const SCAN_MS = 500;
 const KEEPER_EVERY_SECONDS = 5;
 
