@@ -24,7 +24,7 @@ const MB = 1024 * 1024;
 const LONG_MS = 30 * 60_000;
 const LONG_BOUND: Growth = { heap: 2 * MB, rss: 16 * MB };
 const SHORT_BOUND: Growth = { heap: 12 * MB, rss: 24 * MB };
-const FEWEST = 6;
+const FEWEST = 3;
 
 export const warmUpMs = (durationMs: number): number => Math.min(durationMs / 2, Math.max(30_000, durationMs / 5));
 
