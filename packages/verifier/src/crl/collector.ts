@@ -20,12 +20,14 @@ export class Collector {
   #long: Parts | undefined;
   /** Entries added, duplicates included. */
   count = 0;
+  /** Some packed entry says that the heap has it. */
+  elsewhere = false;
 
-  /** `listBytes`: octets of all entries together; `thisUpdate`: milliseconds since 1970. */
-  constructor(heap: HeapWriter, listBytes: number, thisUpdate: number) {
+  /** `listBytes`: octets of all entries together; `thisUpdate`: milliseconds since 1970. `shared`: small serial numbers in memory that threads share. */
+  constructor(heap: HeapWriter, listBytes: number, thisUpdate: number, shared = false) {
     this.heap = heap;
     this.#maxEntries = Math.ceil(listBytes / SHORTEST_ENTRY);
-    this.short = new Parts(2, this.#maxEntries);
+    this.short = new Parts(2, this.#maxEntries, shared);
     this.baseDay = baseDayOf(thisUpdate);
     this.#baseTime = baseTimeOf(this.baseDay);
   }
@@ -47,6 +49,7 @@ export class Collector {
         return;
       }
       this.short.add(mixSerial(serial), ELSEWHERE);
+      this.elsewhere = true;
     }
     this.keep(bytes, start, length, time, reason);
   }

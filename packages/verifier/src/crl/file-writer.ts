@@ -1,28 +1,30 @@
 /** A file being made: invisible under its final name until everything is on the disk. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 export class FileWriter {
   readonly path: string;
-  readonly #fd: number;
+  /** Other threads write through it as well. */
+  readonly fd: number;
   #open = true;
+  #flushing: Promise<void> | undefined;
 
   /** Owner only: serial numbers are in it. */
   constructor(path: string) {
     this.path = path;
-    this.#fd = openSync(path, 'wx+', 0o600);
+    this.fd = openSync(path, 'wx+', 0o600);
   }
 
   writeAt(position: number, bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done, bytes.length - done, position + done);
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done, bytes.length - done, position + done);
   }
 
   readAt(position: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
-      const read = readSync(this.#fd, bytes, done, length - done, position + done);
+      const read = readSync(this.fd, bytes, done, length - done, position + done);
       if (read === 0) throw new RangeError('read beyond what was written');
       done += read;
     }
@@ -30,24 +32,42 @@ export class FileWriter {
   }
 
   truncate(length: number): void {
-    ftruncateSync(this.#fd, length);
+    ftruncateSync(this.fd, length);
+  }
+
+  /** Lets the disk begin with what has been written; one flush at a time. */
+  flushBehind(): void {
+    this.#flushing ??= new Promise<void>((resolve, reject) => {
+      fdatasync(this.fd, (error) => (error === null ? resolve() : reject(error)));
+    }).then(() => {
+      this.#flushing = undefined;
+    });
+    // A disk that fails says so once: the promise is kept, and `settled` hands it on.
+    this.#flushing.catch(() => undefined);
+  }
+
+  /** No flush is under way, and none has failed. To be awaited before `publish` and `close`. */
+  async settled(): Promise<void> {
+    await this.#flushing;
   }
 
   /** Everything is on the disk when this returns; then the file takes its name, at once and for good. */
   publish(target: string): void {
-    fsyncSync(this.#fd);
+    fsyncSync(this.fd);
     this.close();
     renameSync(this.path, target);
     syncFolder(dirname(target));
   }
 
   close(): void {
-    if (this.#open) closeSync(this.#fd);
+    if (this.#open) closeSync(this.fd);
     this.#open = false;
   }
 
   /** Leaves nothing behind; harmless after `publish`. */
-  discard(): void {
+  async discard(): Promise<void> {
+    // A number that is closed while the disk still works on it may by then be another file's.
+    await this.settled().catch(() => undefined);
     this.close();
     rmSync(this.path, { force: true });
   }

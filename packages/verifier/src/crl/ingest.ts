@@ -112,7 +112,7 @@ export const ingestCrl = async (source: CrlSource, options: IngestCrlOptions): P
       return { ok: false, code: error.code, ...(error.detail === undefined ? {} : { detail: error.detail }) };
     throw error;
   } finally {
-    ingest.discard();
+    await ingest.discard();
   }
 };
 
@@ -158,7 +158,8 @@ class Ingest {
     const complete = (entries: number): CrlIndexInfo => ({ ...described, override, entries });
     let ready = file;
     let info: CrlIndexInfo;
-    if (tail.baseCrlNumber === null) info = await writeIndex(file, collector, complete, { key, signal });
+    if (tail.baseCrlNumber === null)
+      info = await writeIndex(file, collector, complete, { key, signal, beside: this.#signature?.pages ?? null });
     else if (this.#isPublished(described)) return (this.#published as Extract<Published, { state: 'index' }>).info;
     else [ready, info] = await this.#applied(file, complete, decimal(tail.baseCrlNumber));
     await this.#options.beforePublish?.();
@@ -172,10 +173,10 @@ class Ingest {
     return info;
   }
 
-  discard(): void {
+  async discard(): Promise<void> {
     this.#signature?.stop();
-    this.#archive?.discard();
-    for (const file of this.#files) file.discard();
+    await this.#archive?.discard();
+    for (const file of this.#files) await file.discard();
   }
 
   #file(): FileWriter {
@@ -187,11 +188,11 @@ class Ingest {
   async #read(file: FileWriter): Promise<{ head: ListHead; tail: ListTail; hashed: Hashed }> {
     const { signal, onProgress, maxBytes = DEFAULTS.maxBytes, threads } = this.#options;
     const size = typeof this.#source === 'string' ? statSync(this.#source).size : null;
-    const slots = new Chunks(size !== null && beside(threads, size));
+    const slots = new Chunks(size !== null && beside(threads, size) ? 2 : 0);
     const list = new ListStream(maxBytes, (head) => {
       if (size !== null && size !== head.totalBytes) throw new DerError('length of the file', 0);
       this.#signature = this.#begin(head, size === null ? null : slots);
-      this.#collector = new Collector(new HeapWriter(file, HEAP_START), head.entriesBytes, head.thisUpdate);
+      this.#collector = new Collector(new HeapWriter(file, HEAP_START), head.entriesBytes, head.thisUpdate, this.#signature.pages !== null);
       return this.#collector;
     });
     const early: Uint8Array[] = [];
@@ -233,7 +234,7 @@ class Ingest {
     }
     const signed = { algorithm, key, tbsStart: head.tbsStart, tbsEnd: head.tbsEnd };
     if (!beside(threads, head.totalBytes)) return inlineSignature(signed);
-    return threadedSignature(signed, slots ?? new Chunks(true));
+    return threadedSignature(signed, slots ?? new Chunks(2));
   }
 
   /** The signature first: an unsigned CRL has nothing to say about itself. */

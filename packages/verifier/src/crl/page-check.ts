@@ -1,6 +1,6 @@
 /** Whether a page is what was written: a sum against accidents, a MAC against people. */
 import { createHmac } from 'node:crypto';
-import { mixSerial } from './mix.ts';
+import { partKernel } from './part-kernel.ts';
 
 /** Part of every check, so that a page cannot stand in for another. */
 export const SECTION = { heap: 1, short: 2, long: 3 } as const;
@@ -32,28 +32,17 @@ export const holds = (
 };
 const scratch = new Uint8Array(16);
 
-/**
- * 32 bits. Every step is a bijection of the state, so that no change of one unit can go unnoticed, and of two units one change in 2^32. A CRC would do
- * as well; it costs a call into native code for each of the many small pages.
- */
+const { sum } = partKernel();
+
+/** 32 bits. A CRC would do as well; it costs a call into native code for each of the many small pages. */
 const SUM: PageCheck = {
   length: 4,
   write: (kind, page, units, start, end, out, at) => {
-    let even = (kind << 28) ^ page;
-    let odd = ~even;
-    let i = start;
-    for (; i + 1 < end; i += 2) {
-      even = Math.imul(even ^ (units[i] as number), 0x01000193);
-      odd = Math.imul(odd ^ (units[i + 1] as number), 0x2c1b3c6d);
-      even ^= even >>> 15;
-      odd ^= odd >>> 17;
-    }
-    if (i < end) even = Math.imul(even ^ (units[i] as number), 0x01000193);
-    const sum = mixSerial(even) ^ odd;
-    out[at] = sum;
-    out[at + 1] = sum >>> 8;
-    out[at + 2] = sum >>> 16;
-    out[at + 3] = sum >>> 24;
+    const value = sum((kind << 28) ^ page, units, start, end);
+    out[at] = value;
+    out[at + 1] = value >>> 8;
+    out[at + 2] = value >>> 16;
+    out[at + 3] = value >>> 24;
   },
 };
 

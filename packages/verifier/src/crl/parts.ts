@@ -14,9 +14,11 @@ export class Parts {
   readonly #blocks: number[][] = Array.from({ length: PARTS }, () => []);
   #next = 0;
 
-  constructor(recordWords: 2 | 3, maxRecords: number) {
+  /** `shared`: in memory that other threads can read. */
+  constructor(recordWords: 2 | 3, maxRecords: number, shared = false) {
     this.#recordWords = recordWords;
-    this.words = new Uint32Array((Math.ceil(maxRecords / BLOCK_RECORDS) + PARTS) * BLOCK_RECORDS * recordWords);
+    const length = (Math.ceil(maxRecords / BLOCK_RECORDS) + PARTS) * BLOCK_RECORDS * recordWords;
+    this.words = new Uint32Array(shared ? new SharedArrayBuffer(length * 4) : new ArrayBuffer(length * 4));
   }
 
   /** A new block for the part; returns where it begins. */
@@ -52,12 +54,14 @@ export class Parts {
     return total;
   }
 
-  /** First and last word of every block of the part. */
-  ranges(part: number): readonly (readonly [start: number, end: number])[] {
+  /** First and behind the last word of every block of the part, in turn. */
+  ranges(part: number): Int32Array {
     const blocks = this.#blocks[part] as number[];
-    return blocks.map((start, i) => [
-      start,
-      i === blocks.length - 1 ? (this.at[part] as number) : start + BLOCK_RECORDS * this.#recordWords,
-    ]);
+    const ranges = new Int32Array(blocks.length * 2);
+    for (const [i, start] of blocks.entries()) {
+      ranges[i * 2] = start;
+      ranges[i * 2 + 1] = i === blocks.length - 1 ? (this.at[part] as number) : start + BLOCK_RECORDS * this.#recordWords;
+    }
+    return ranges;
   }
 }

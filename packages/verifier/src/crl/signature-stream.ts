@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { PublicKeyInfo } from '../certificate/public-key.ts';
 import type { AlgorithmName } from '../signature/signed-data.ts';
 import type { Chunks } from './chunks.ts';
+import { type PagesJob, THREAD } from './ingest-thread.ts';
 
 export interface Signed {
   readonly algorithm: AlgorithmName;
@@ -20,9 +21,11 @@ export interface Hashed {
 }
 
 export interface SignatureStream {
-  /** The octets that follow; they are not to be changed before `settled` says so, nor before this resolves. */
+  /** The octets that follow; a slot of shared memory is not given out again before they have been hashed. */
   update(chunk: Uint8Array): Promise<void>;
   finish(signature: Uint8Array): Promise<Hashed>;
+  /** After `finish`, where there are threads: one of them takes parts of the job, as this thread does. False: the general writer has to do it all again. */
+  readonly pages: ((job: PagesJob) => Promise<boolean>) | null;
   stop(): void;
 }
 
@@ -48,6 +51,7 @@ export const inlineSignature = (signed: Signed): SignatureStream => {
       valid: check(() => verify.verify(keyInput(signed, keyOf(signed)), signature)),
       sha256: whole.digest('hex'),
     }),
+    pages: null,
     stop: () => undefined,
   };
 };
@@ -62,41 +66,16 @@ const check = (verify: () => boolean): boolean => {
   }
 };
 
+type Answer = { readonly done: unknown } | 'taken';
+
+/** What a thread keeps besides the chunks is small. */
+const LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 64 };
+
 /**
- * Source text, so that it runs alike from sources, ES modules and CommonJS. One worker verifies the signed part, another hashes all of it: SHA-256 is
- * what an ingest waits for, and these two have nothing in common but the memory they read.
+ * In threads beside this one: SHA-256 is what an ingest waits for, and the hash of the signed part and that of all octets have nothing in common but the
+ * memory they read. Chunks that do not lie in the shared memory of `chunks` are copied there.
  */
-const WORKER = `
-const { parentPort, workerData } = require('node:worker_threads');
-const { createHash, createPublicKey, createVerify, constants } = require('node:crypto');
-const { memory, slotBytes, verifies, hash, start, end, spki, pss } = workerData;
-const stream = verifies ? createVerify(hash) : createHash('sha256');
-let offset = 0;
-parentPort.on('message', (message) => {
-  if (message.signature !== undefined) {
-    if (!verifies) return parentPort.postMessage({ done: stream.digest('hex') });
-    let valid = false;
-    try {
-      const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-      valid = stream.verify(pss ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : key, message.signature);
-    } catch {}
-    return parentPort.postMessage({ done: valid });
-  }
-  const chunk = new Uint8Array(memory, message.slot * slotBytes, message.length);
-  const from = Math.max(0, start - offset);
-  const to = Math.min(chunk.length, end - offset);
-  if (from < to) stream.update(chunk.subarray(from, to));
-  offset += chunk.length;
-  parentPort.postMessage({ slot: message.slot });
-});
-`;
-
-type Answer = { readonly slot: number } | { readonly done: boolean | string };
-
-/** In threads beside this one. Chunks that do not lie in the shared memory of `chunks` are copied there. */
 export const threadedSignature = (signed: Signed, chunks: Chunks): SignatureStream => {
-  const { memory, slotBytes } = chunks;
-  const workers: Worker[] = [];
   const waiting: ((error: unknown) => void)[] = [];
   let broken: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
@@ -107,68 +86,68 @@ export const threadedSignature = (signed: Signed, chunks: Chunks): SignatureStre
   const start = (verifies: boolean): Worker => {
     const part = verifies ? { start: signed.tbsStart, end: signed.tbsEnd } : { start: 0, end: Number.MAX_SAFE_INTEGER };
     const workerData = {
-      memory,
-      slotBytes,
-      verifies,
+      ...chunks.handover,
       ...part,
+      seat: verifies ? 1 : 0,
+      verifies,
       hash: hashName(signed.algorithm),
       spki: Uint8Array.from(signed.key.der),
       pss: signed.algorithm === 'rsa-pss-sha256',
     };
-    const worker = new Worker(WORKER, { eval: true, workerData });
+    const worker = new Worker(THREAD, { eval: true, workerData, resourceLimits: LIMITS });
     worker.on('message', (answer: Answer) => {
-      if ('slot' in answer) chunks.release(answer.slot);
+      if (answer === 'taken') chunks.wake();
     });
     worker.on('error', fail);
     worker.on('exit', () => fail(new Error('a hashing thread ended')));
-    workers.push(worker);
     return worker;
   };
   const verifier = start(true);
   const hasher = start(false);
-  const post = (chunk: Uint8Array): void => {
-    for (const worker of workers) {
-      chunks.retain(chunk);
-      worker.postMessage({ slot: chunk.byteOffset / slotBytes, length: chunk.length });
-    }
-  };
-  const conclusion = <T>(worker: Worker, signature: Uint8Array): Promise<T> =>
+  const answer = <T>(worker: Worker): Promise<T> =>
     new Promise((resolve, reject) => {
       if (broken !== undefined) {
         reject(broken.error);
         return;
       }
       waiting.push(reject);
-      worker.on('message', (answer: Answer) => {
-        if ('done' in answer) resolve(answer.done as T);
+      worker.on('message', (message: Answer) => {
+        if (message !== 'taken') resolve(message.done as T);
       });
-      worker.postMessage({ signature: Uint8Array.from(signature) });
     });
-  const stop = (): void => {
-    for (const worker of workers) {
-      worker.removeAllListeners('exit');
-      void worker.terminate();
-    }
+  const end = (worker: Worker): void => {
+    worker.removeAllListeners('exit');
+    void worker.terminate();
   };
   return {
     update: async (chunk) => {
-      if (chunk.buffer === memory) {
-        post(chunk);
+      if (chunk.buffer === chunks.memory) {
+        chunks.hand(chunk);
         return;
       }
-      for (let at = 0; at < chunk.length; at += slotBytes) {
-        const piece = chunk.subarray(at, at + slotBytes);
+      for (let at = 0; at < chunk.length; at += chunks.slotBytes) {
+        const piece = chunk.subarray(at, at + chunks.slotBytes);
         const slot = await chunks.acquire();
         slot.set(piece);
-        post(slot.subarray(0, piece.length));
-        chunks.release(slot.byteOffset / slotBytes);
+        chunks.hand(slot.subarray(0, piece.length));
+        chunks.release(slot);
       }
     },
     finish: async (signature) => {
-      const [valid, sha256] = await Promise.all([conclusion<boolean>(verifier, signature), conclusion<string>(hasher, signature)]);
-      stop();
+      const answers = [answer<boolean>(verifier), answer<string>(hasher)] as const;
+      chunks.end();
+      verifier.postMessage({ signature: Uint8Array.from(signature) });
+      const [valid, sha256] = await Promise.all(answers);
+      end(verifier);
       return { valid, sha256 };
     },
-    stop,
+    pages: async (job) => {
+      const taken = answer<boolean>(hasher);
+      hasher.postMessage({ job });
+      return taken;
+    },
+    stop: () => {
+      for (const worker of [verifier, hasher]) end(worker);
+    },
   };
 };

@@ -25,8 +25,9 @@ export class PartSorter {
     const counts = this.#counts;
     counts.fill(0, 0, (1 << bits) + 1);
     const ranges = parts.ranges(part);
-    for (const [start, end] of ranges) {
-      for (let i = start; i < end; i += recordWords) {
+    for (let r = 0; r < ranges.length; r += 2) {
+      const end = ranges[r + 1] as number;
+      for (let i = ranges[r] as number; i < end; i += recordWords) {
         const bucket = (((words[i] as number) >>> shift) & mask) + 1;
         counts[bucket] = (counts[bucket] as number) + 1;
       }
@@ -38,8 +39,9 @@ export class PartSorter {
       counts[i] = count + (counts[i - 1] as number);
     }
     const { a, b, c } = this;
-    for (const [start, end] of ranges) {
-      for (let i = start; i < end; i += recordWords) {
+    for (let r = 0; r < ranges.length; r += 2) {
+      const end = ranges[r + 1] as number;
+      for (let i = ranges[r] as number; i < end; i += recordWords) {
         const key = words[i] as number;
         const bucket = (key >>> shift) & mask;
         const to = counts[bucket] as number;
