@@ -6,7 +6,7 @@ import { FileWriter, sweepUnfinished, unfinishedName } from './file-writer.ts';
 export interface ArchiveWriter {
   write(chunk: Uint8Array): void;
   publish(sha256: string): void;
-  discard(): Promise<void>;
+  discard(): void;
 }
 
 const NAME = 'crl';

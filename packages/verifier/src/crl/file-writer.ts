@@ -1,6 +1,6 @@
 /** A file being made: invisible under its final name until everything is on the disk. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -9,7 +9,6 @@ export class FileWriter {
   /** Other threads write through it as well. */
   readonly fd: number;
   #open = true;
-  #flushing: Promise<void> | undefined;
 
   /** Owner only: serial numbers are in it. */
   constructor(path: string) {
@@ -35,22 +34,6 @@ export class FileWriter {
     ftruncateSync(this.fd, length);
   }
 
-  /** Lets the disk begin with what has been written; one flush at a time. */
-  flushBehind(): void {
-    this.#flushing ??= new Promise<void>((resolve, reject) => {
-      fdatasync(this.fd, (error) => (error === null ? resolve() : reject(error)));
-    }).then(() => {
-      this.#flushing = undefined;
-    });
-    // A disk that fails says so once: the promise is kept, and `settled` hands it on.
-    this.#flushing.catch(() => undefined);
-  }
-
-  /** No flush is under way, and none has failed. To be awaited before `publish` and `close`. */
-  async settled(): Promise<void> {
-    await this.#flushing;
-  }
-
   /** Everything is on the disk when this returns; then the file takes its name, at once and for good. */
   publish(target: string): void {
     fsyncSync(this.fd);
@@ -65,9 +48,7 @@ export class FileWriter {
   }
 
   /** Leaves nothing behind; harmless after `publish`. */
-  async discard(): Promise<void> {
-    // A number that is closed while the disk still works on it may by then be another file's.
-    await this.settled().catch(() => undefined);
+  discard(): void {
     this.close();
     rmSync(this.path, { force: true });
   }

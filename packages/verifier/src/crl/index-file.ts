@@ -107,6 +107,41 @@ class FileReader {
   }
 }
 
+/** Blocks of the heap, from a buffer that the next one overwrites, or from memory. */
+class Blocks {
+  readonly #heap: Layout['heap'];
+  readonly #file: FileReader;
+  readonly #check: PageCheck;
+  readonly #bytes: Uint8Array;
+  readonly #units: Uint16Array;
+  readonly #checked: Uint8Array | null;
+
+  constructor(heap: Layout['heap'], file: FileReader, check: PageCheck, inMemory: boolean) {
+    this.#heap = heap;
+    this.#file = file;
+    this.#check = check;
+    this.#bytes = inMemory ? file.read(heap.offset, heap.blocks * BLOCK) : new Uint8Array(BLOCK);
+    this.#units = new Uint16Array(this.#bytes.buffer);
+    this.#checked = inMemory ? new Uint8Array(heap.blocks) : null;
+  }
+
+  /** The block, checked; valid until the next is asked for. */
+  load(number: number): Uint8Array {
+    const { offset, blocks, checks } = this.#heap;
+    if (number >= blocks) throw new CrlIndexError('index-corrupt', 'reference');
+    const at = this.#checked === null ? 0 : number * BLOCK;
+    if (this.#checked === null) this.#file.into(this.#bytes, offset + number * BLOCK, BLOCK);
+    if (this.#checked?.[number] !== 1) {
+      const start = at / 2;
+      if (!holds(this.#check, SECTION.heap, number, this.#units, start, start + BLOCK / 2, checks)) {
+        throw new CrlIndexError('index-corrupt', 'heap');
+      }
+      if (this.#checked !== null) this.#checked[number] = 1;
+    }
+    return this.#checked === null ? this.#bytes : this.#bytes.subarray(at, at + BLOCK);
+  }
+}
+
 /** Pages of one section, from a buffer that the next page overwrites, or from memory. */
 class Pages {
   readonly section: PagedSection;
@@ -161,22 +196,21 @@ export class OpenIndex implements CrlIndex {
   readonly info: CrlIndexInfo;
   readonly #file: FileReader;
   readonly #layout: Layout;
-  readonly #check: PageCheck;
   readonly #baseTime: number;
   readonly #short: Pages;
   readonly #long: Pages;
   readonly #narrow: boolean;
-  readonly #block: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
-  readonly #blockUnits: Uint16Array = new Uint16Array(this.#block.buffer);
+  readonly #blocks: Blocks;
 
   constructor(file: FileReader, key: Uint8Array | null, inMemory: boolean) {
     this.#file = file;
     this.#layout = decodeLayout(file, key);
     this.info = this.#layout.info;
-    this.#check = pageCheck(key);
+    const check = pageCheck(key);
     this.#baseTime = baseTimeOf(this.#layout.baseDay);
-    this.#short = new Pages(this.#layout.short, SECTION.short, file, this.#check, inMemory);
-    this.#long = new Pages(this.#layout.long, SECTION.long, file, this.#check, inMemory);
+    this.#short = new Pages(this.#layout.short, SECTION.short, file, check, inMemory);
+    this.#long = new Pages(this.#layout.long, SECTION.long, file, check, inMemory);
+    this.#blocks = new Blocks(this.#layout.heap, file, check, inMemory);
     this.#narrow = this.#layout.short.recordBytes === 6;
   }
 
@@ -215,7 +249,7 @@ export class OpenIndex implements CrlIndex {
       }
     }
     for (let number = 0; number < heap.blocks; number++) {
-      const block = this.#loadBlock(number).slice();
+      const block = this.#blocks.load(number).slice();
       for (let at = 0; at + RECORD_HEAD < BLOCK && block[at] !== 0; at += recordLength(block[at] as number)) {
         if (block[at + 1] === DEAD) continue;
         const serialNumber = block.slice(at + RECORD_HEAD, at + RECORD_HEAD + (block[at] as number));
@@ -247,8 +281,8 @@ export class OpenIndex implements CrlIndex {
     const base = pages.load(page);
     if (count === 0) return -1;
     const { units } = pages;
-    const within = ((key << pageBits) >>> 0) / 2 ** 32;
-    let i = Math.floor(within * count);
+    // Both factors are below 2^16 in an index of any size that was not made to crowd one page.
+    let i = Math.min(count - 1, Math.floor((((key << pageBits) >>> 16) * count) / 65_536));
     if (this.#narrow) {
       const suffix = key & 0xffff;
       while (i > 0 && (units[base + i] as number) > suffix) i -= 1;
@@ -289,19 +323,11 @@ export class OpenIndex implements CrlIndex {
   #confirm(reference: number, serialNumber: Uint8Array): CrlListing | null {
     const position = reference * 4;
     const number = Math.floor(position / BLOCK);
-    if (number >= this.#layout.heap.blocks) throw new CrlIndexError('index-corrupt', 'reference');
-    const block = this.#loadBlock(number);
+    const block = this.#blocks.load(number);
     const at = position % BLOCK;
     if (block[at] !== serialNumber.length) return null;
     for (let i = 0; i < serialNumber.length; i++) if (block[at + RECORD_HEAD + i] !== serialNumber[i]) return null;
     return recordListing(block, at);
-  }
-
-  #loadBlock(number: number): Uint8Array {
-    const { offset, checks } = this.#layout.heap;
-    this.#file.into(this.#block, offset + number * BLOCK, BLOCK);
-    if (!holds(this.#check, SECTION.heap, number, this.#blockUnits, 0, BLOCK / 2, checks)) throw new CrlIndexError('index-corrupt', 'heap');
-    return this.#block;
   }
 }
 

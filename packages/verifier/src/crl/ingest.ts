@@ -112,7 +112,7 @@ export const ingestCrl = async (source: CrlSource, options: IngestCrlOptions): P
       return { ok: false, code: error.code, ...(error.detail === undefined ? {} : { detail: error.detail }) };
     throw error;
   } finally {
-    await ingest.discard();
+    ingest.discard();
   }
 };
 
@@ -173,10 +173,10 @@ class Ingest {
     return info;
   }
 
-  async discard(): Promise<void> {
+  discard(): void {
     this.#signature?.stop();
-    await this.#archive?.discard();
-    for (const file of this.#files) await file.discard();
+    this.#archive?.discard();
+    for (const file of this.#files) file.discard();
   }
 
   #file(): FileWriter {

@@ -8,8 +8,6 @@ import { partKernel } from './part-kernel.ts';
 import { PARTS, type Parts } from './parts.ts';
 
 const RECORD_BYTES = 6;
-/** The disk begins with what is there while the rest is still being made. */
-const PARTS_PER_FLUSH = 48;
 
 export interface QuickPagesOptions {
   readonly offset: number;
@@ -60,7 +58,6 @@ export const quickPages = async (file: FileWriter, parts: Parts, options: QuickP
       }
       if (macs !== null) macPages(check, kernel.units, part, first, pageBits, starts, macs);
       file.writeAt(offset + first * RECORD_BYTES, new Uint8Array(kernel.units.buffer, 0, length));
-      if (part % PARTS_PER_FLUSH === PARTS_PER_FLUSH - 1) file.flushBehind();
     }
   } finally {
     // Nobody writes to the file once this has returned.

@@ -9,8 +9,8 @@ import { AT, akiOf, CA, crlNumber, entry, HOME_IDP, int, mintCrl } from '../revo
 import { folder, HOME_TEXT, ISSUER, ingest } from './reference.ts';
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
-/** CI kills a few times; `CRASHES=200` as often as one likes to wait. */
-const CRASHES = Number(process.env['CRASHES'] ?? 40);
+/** In all; half of them kill an ingest of one thread, half one that hashes in threads beside it, both at the same time. */
+const CRASHES = Number(process.env['CRASHES'] ?? 200);
 
 /** Node.js 20 runs no TypeScript: the sources as JavaScript, with the child beside them. */
 const transpiled = (): string => {
@@ -41,52 +41,61 @@ const listOf = (number: number): Uint8Array =>
     extensions: [akiOf(CA), crlNumber(number), HOME_IDP],
   });
 
+/** Kills a child that publishes two lists in turn, and looks each time at what stands there. Returns how often work was left unfinished. */
+const killing = async (child: string, threads: 1 | 2, crashes: number): Promise<{ numbers: Set<string | null>; unfinished: number }> => {
+  const where = folder();
+  const into = join(where, 'published', 'index');
+  mkdirSync(dirname(into));
+  const crls = [7, 8].map((number) => {
+    const path = join(where, `${number}.crl`);
+    writeFileSync(path, listOf(number));
+    return path;
+  });
+  writeFileSync(join(where, 'issuer.cer'), ISSUER);
+  expect(await ingest(crls[0] as string, into)).toMatchObject({ ok: true });
+  const numbers = new Set<string | null>();
+  let unfinished = 0;
+  for (let crash = 0; crash < crashes; crash++) {
+    const running = spawn(process.execPath, [child, join(where, 'issuer.cer'), into, HOME_TEXT, String(threads), ...crls], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let complaint = '';
+    running.stderr.on('data', (text) => {
+      complaint += text;
+    });
+    const ended = new Promise((resolve) => running.once('exit', resolve));
+    await Promise.race([new Promise((resolve) => running.stdout.once('data', resolve)), ended]);
+    // Moments spread evenly over some tens of rounds of the child, never twice the same.
+    await new Promise((resolve) => setTimeout(resolve, (crash * 37) % 131));
+    running.kill('SIGKILL');
+    await ended;
+    expect(complaint).toBe('');
+
+    const index = await openCrlIndex(into, { mode: crash % 2 === 0 ? 'memory' : 'on-demand' });
+    const number = Number(index.info.crlNumber);
+    numbers.add(index.info.crlNumber);
+    let right = 0;
+    for (const { serialNumber, reason } of index.entries()) if (serialNumber.at(-1) === number && reason === 'keyCompromise') right += 1;
+    expect([index.info.entries, right]).toEqual([COUNT, COUNT]);
+    index.close();
+    unfinished += readdirSync(dirname(into)).length - 1;
+  }
+  await ingest(crls[1] as string, into, { override: { operator: 'crash test', reason: 'end' } });
+  // The next run cleans up.
+  expect(readdirSync(dirname(into))).toEqual(['index']);
+  return { numbers, unfinished };
+};
+
 test(
   `killed ${CRASHES} times while it publishes: what stands there is always one whole index, old or new`,
   async () => {
     const child = transpiled();
-    const where = folder();
-    const into = join(where, 'published', 'index');
-    mkdirSync(dirname(into));
-    const crls = [7, 8].map((number) => {
-      const path = join(where, `${number}.crl`);
-      writeFileSync(path, listOf(number));
-      return path;
-    });
-    writeFileSync(join(where, 'issuer.cer'), ISSUER);
-    expect(await ingest(crls[0] as string, into)).toMatchObject({ ok: true });
-    const seen = new Set<string | null>();
-    let unfinished = 0;
-    for (let crash = 0; crash < CRASHES; crash++) {
-      const running = spawn(process.execPath, [child, join(where, 'issuer.cer'), into, HOME_TEXT, ...crls], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let complaint = '';
-      running.stderr.on('data', (text) => {
-        complaint += text;
-      });
-      const ended = new Promise((resolve) => running.once('exit', resolve));
-      await Promise.race([new Promise((resolve) => running.stdout.once('data', resolve)), ended]);
-      // Moments spread evenly over some tens of rounds of the child, never twice the same.
-      await new Promise((resolve) => setTimeout(resolve, (crash * 37) % 131));
-      running.kill('SIGKILL');
-      await ended;
-      expect(complaint).toBe('');
-
-      const index = await openCrlIndex(into, { mode: crash % 2 === 0 ? 'memory' : 'on-demand' });
-      const number = Number(index.info.crlNumber);
-      seen.add(index.info.crlNumber);
-      let right = 0;
-      for (const { serialNumber, reason } of index.entries()) if (serialNumber.at(-1) === number && reason === 'keyCompromise') right += 1;
-      expect([index.info.entries, right]).toEqual([COUNT, COUNT]);
-      index.close();
-      unfinished += readdirSync(dirname(into)).length - 1;
+    const lanes = await Promise.all([killing(child, 1, Math.ceil(CRASHES / 2)), killing(child, 2, Math.floor(CRASHES / 2))]);
+    for (const { numbers, unfinished } of lanes) {
+      expect([...numbers].every((number) => number === '7' || number === '8')).toBe(true);
+      // It was really killed at work.
+      expect(unfinished).toBeGreaterThan(0);
     }
-    expect([...seen].every((number) => number === '7' || number === '8')).toBe(true);
-    // It was really killed at work, and the next run cleans up.
-    expect(unfinished).toBeGreaterThan(0);
-    await ingest(crls[1] as string, into, { override: { operator: 'crash test', reason: 'end' } });
-    expect(readdirSync(dirname(into))).toEqual(['index']);
   },
   60_000 + CRASHES * 3000,
 );

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
@@ -175,4 +176,55 @@ test('an index of many pages, with suffixes of 16 bits, says what the list says'
   expect(index.info.entries).toBe(count);
   index.close();
   slow.close();
+});
+
+describe('an index of more entries than one page table', () => {
+  const count = 270_000;
+  const derOf = (i: number, date: number, reason: number): Uint8Array => {
+    const own = serialOctets((i * 15_485_863) >>> 0);
+    return entry({ serial: Uint8Array.from([2, own.length, ...own]), date, reason });
+  };
+  const ders = Array.from({ length: count }, (_, i) => derOf(i, AT - ((i * 811) % 100_000_000) * SECOND, 1 + (i % 5)));
+  const mint = (entries: readonly Uint8Array[]): Uint8Array => mintCrl({ entries: [new Uint8Array(Buffer.concat(entries))] });
+  const octetsOf = async (crl: Uint8Array, options: object = {}): Promise<Buffer> => {
+    const into = join(folder(), 'index');
+    (await indexed(crl, into, options)).close();
+    return readFileSync(into);
+  };
+
+  test('is the same file from one thread and from two, but for what names the CRL also in another order', async () => {
+    const crl = mint(ders);
+    const alone = await octetsOf(crl, { threads: 1 });
+    expect((await octetsOf(crl, { threads: 2 })).equals(alone)).toBe(true);
+    const reversed = await octetsOf(mint(ders.toReversed()), { threads: 2 });
+    const trailer = alone.readUInt32LE(16);
+    expect(reversed.subarray(64, trailer).equals(alone.subarray(64, trailer))).toBe(true);
+  });
+  test.each<[string, object]>([
+    ['one thread', { threads: 1 }],
+    ['two threads', { threads: 2 }],
+    ['a MAC', { key: new Uint8Array(32).fill(3) }],
+  ])('with serial numbers that repeat lists each once, with the earliest date and the gravest reason: %s', async (_, options) => {
+    const again = [5, 70_000, count - 1];
+    const crl = mint([...ders, ...again.map((i) => derOf(i, AT - 150_000_000 * SECOND, 1))]);
+    const into = join(folder(), 'index');
+    const index = await indexed(crl, into, options, 'memory');
+    expect(index.info.entries).toBe(count);
+    for (const i of again) {
+      const listing = index.lookup(serialOctets((i * 15_485_863) >>> 0));
+      expect(listing).toEqual({ revokedAt: new Date(AT - 150_000_000 * SECOND), reason: 'keyCompromise' });
+    }
+    expect([...index.entries()].length).toBe(count);
+    index.close();
+  });
+  test('under a MAC says the same', async () => {
+    const index = await indexed(mint(ders), join(folder(), 'index'), { key: new Uint8Array(32).fill(3), threads: 2 });
+    let wrong = 0;
+    for (let i = 0; i < count; i += 97) {
+      const listing = index.lookup(serialOctets((i * 15_485_863) >>> 0));
+      if (listing?.revokedAt.getTime() !== AT - ((i * 811) % 100_000_000) * SECOND) wrong += 1;
+    }
+    expect([index.info.entries, wrong]).toEqual([count, 0]);
+    index.close();
+  });
 });
