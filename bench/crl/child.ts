@@ -10,14 +10,16 @@ import { dateOf, POINT_TEXT, reasonOf, type Shape, serialOf } from './mint.ts';
 const REASON_NAMES = ['unspecified', 'keyCompromise', '', 'affiliationChanged', 'superseded', 'cessationOfOperation', 'certificateHold'];
 const say = (value: unknown): void => console.log(JSON.stringify(value));
 
-/** Read and hashed, and nothing else. */
-export const floor = (crl: string): number => {
+/** Read and hashed, once or as often as an ingest on one thread cannot do without, and nothing else. */
+const floor = (crl: string, hashes: 1 | 2): number => {
   const start = performance.now();
   const fd = openSync(crl, 'r');
   const buffer = Buffer.alloc(1 << 20);
-  const hash = createHash('sha256');
-  for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
-  hash.digest();
+  const all = Array.from({ length: hashes }, () => createHash('sha256'));
+  for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
+    for (const hash of all) hash.update(buffer.subarray(0, read));
+  }
+  for (const hash of all) hash.digest();
   closeSync(fd);
   return performance.now() - start;
 };
@@ -41,13 +43,34 @@ const heapBytes = (into: string): number => {
   return decodeLayout(read, null).heap.blocks * 4096;
 };
 
+/** Nanoseconds of one read at random out of as many octets, each place known only after the read before: what no lookup in memory can be below. */
+const randomRead = (octets: number): number => {
+  const memory = new Uint16Array(Math.floor(octets / 2)).fill(1);
+  const reads = 500_000;
+  const times: number[] = [];
+  let at = 1;
+  let sum = 0;
+  for (let pass = 0; pass < 4; pass++) {
+    const start = performance.now();
+    for (let i = 0; i < reads; i++) {
+      at = (Math.imul(at, 1_664_525) + 1_013_904_222 + (sum & 1)) | 1;
+      sum = memory[Math.floor(((at >>> 0) / 2 ** 32) * memory.length)] as number;
+    }
+    times.push(((performance.now() - start) * 1e6) / reads);
+  }
+  return median(times);
+};
+
 const children: Readonly<Record<string, (...args: readonly string[]) => unknown>> = {
-  /** Rounds of floor, one thread, two threads, one after another in one process. */
+  /** The process itself, with everything loaded and nothing done. */
+  idle: () => say({ peak: process.resourceUsage().maxRSS * 1024 }),
+  /** Rounds of floor, two hashes, one thread, two threads, one after another in one process. */
   rounds: async (crl = '', issuer = '', into = '', rounds = '5') => {
-    const times: Record<string, number[]> = { floor: [], one: [], two: [], floorCpu: [], oneCpu: [], twoCpu: [] };
+    const times: Record<string, number[]> = {};
     for (let round = -1; round < Number(rounds); round++) {
       for (const [name, work] of [
-        ['floor', () => floor(crl)],
+        ['floor', () => floor(crl, 1)],
+        ['hashes', () => floor(crl, 2)],
         ['one', () => ingest(crl, issuer, into, 1)],
         ['two', () => ingest(crl, issuer, into, 2)],
       ] as const) {
@@ -56,8 +79,8 @@ const children: Readonly<Record<string, (...args: readonly string[]) => unknown>
         const { user, system } = process.cpuUsage(cpu);
         // The first round warms the caches and the compiler.
         if (round < 0) continue;
-        times[name]?.push(ms);
-        times[`${name}Cpu`]?.push((user + system) / 1000);
+        times[name] = [...(times[name] ?? []), ms];
+        times[`${name}Cpu`] = [...(times[`${name}Cpu`] ?? []), (user + system) / 1000];
       }
     }
     say({ times, size: statSync(into).size, heap: heapBytes(into) });
@@ -103,7 +126,7 @@ const children: Readonly<Record<string, (...args: readonly string[]) => unknown>
       const listing = index.lookup(keys[k] as Uint8Array);
       if (listing?.revokedAt.getTime() !== dateOf(i) || (shape.reasons && listing.reason !== REASON_NAMES[reasonOf(i)])) wrong += 1;
     }
-    say({ openMs: median(opened), resident, lookupNs: median(times), wrong });
+    say({ openMs: median(opened), resident, lookupNs: median(times), readNs: randomRead(statSync(into).size), wrong });
   },
   pkijs: (crl = '', root = '') => {
     const require = createRequire(`${root}/packages/verifier/package.json`);
