@@ -1,5 +1,5 @@
 /**
- * The index file, version 1 (integers little-endian):
+ * The index file, version 2 (integers little-endian):
  *
  *     prefix    64 octets: magic, version, byte-order mark, place of the trailer, keyed or not, seal
  *     heap      blocks of 4096 octets: serial numbers that do not fit 32 bits, whole, with date and reason
@@ -17,7 +17,7 @@ import { type CrlIndexInfo, infoFromJson, infoToJson } from './info.ts';
 export const PREFIX_LENGTH = 64;
 export const HEAP_START = 4096;
 const MAGIC = 'JPKICRLX';
-const VERSION = 1;
+const VERSION = 2;
 const ORDER_MARK = 0x01020304;
 /** A page for every 64 of 2^32 serial numbers. */
 const MAX_PAGE_BITS = 26;

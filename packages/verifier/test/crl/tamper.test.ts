@@ -117,7 +117,7 @@ describe('what does not open', () => {
     later.subarray(12, 16).reverse();
     writeFileSync(join(where, 'other'), later);
     await expect(openCrlIndex(join(where, 'other'))).rejects.toMatchObject({ code: 'index-version', detail: 'byte-order' });
-    later[8] = 2;
+    later[8] = 3;
     writeFileSync(into, later);
     await expect(openCrlIndex(into)).rejects.toMatchObject({ code: 'index-version' });
     expect(await ingest(CRL, into)).toEqual({ ok: false, code: 'index-version', detail: 'published' });
