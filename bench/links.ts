@@ -1,116 +1,201 @@
 /**
- * What the ledger itself costs, without a database: a sweep of a list that concerns nobody against the bare HMACs of its entries in the same run, a blind
- * difference in which every entry ends a link, and `find`. CPU time, rounds interleaved. `node scripts/bench.mjs links`; `BENCH_FULL=1` for a million entries.
+ * The ledger on a PostgreSQL server: a daily difference matched blind, whole lists, and `find`. `node scripts/bench.mjs links`; `BENCH_FULL=1` for a million links.
  */
 import { createHmac, createSecretKey } from 'node:crypto';
-import { cpus } from 'node:os';
-import { canonicalJson } from '../packages/verifier/src/evidence/jcs.ts';
-import { createLinkLedger, hmacIdentifier, memoryLinkStore } from '../packages/verifier/src/links/index.ts';
-import { mintProven } from '../packages/verifier/src/proven.ts';
+import { postgresLinkStore } from '../packages/node-sdk/src/store/postgres/links.ts';
+import { createLinkLedger, type LinkCommit, type LinkLedger, type RevokedCertificate } from '../packages/verifier/src/links/index.ts';
+import { loadAll, openSchema, sameAsCommitted } from './links/database.ts';
+import { cardSerial, commitOf, ISSUER, identifier, KEY, NOW, sameAsEstablished, strangerSerial, verdictOf } from './links/people.ts';
+import { median, medianRatio, openReport } from './results/report.ts';
 
+const root = process.argv[2] ?? process.cwd();
 const FULL = process.env['BENCH_FULL'] === '1';
-const ENTRIES = FULL ? 1_000_000 : 100_000;
-const LINKS = FULL ? 50_000 : 5_000;
-const ROUNDS = 5;
-const ISSUER = '00112233445566778899aabbccddeeff00112233';
-const NOW = new Date('2026-04-01T00:00:00Z');
-const secret = new Uint8Array(32).fill(3);
+const LINKS = FULL ? 1_000_000 : 50_000;
+const LISTED = FULL ? 1_000_000 : 200_000;
+const DAILY = FULL ? 50_000 : 5_000;
+const SEALED = FULL ? 20_000 : 2_000;
+const ROUNDS = 3;
+const later = new Date(NOW.getTime() + 60_000);
 
-const serial = (n: number): string => (0x06000000 + n).toString(16).padStart(8, '0');
-const cpuOf = async (work: () => unknown): Promise<number> => {
-  const before = process.cpuUsage();
+const report = openReport(root, 'links', 'Links, on PostgreSQL');
+const { say } = report;
+const number = (value: number): string => Math.round(value).toLocaleString('en');
+const ms = (value: number): string => (value < 10 ? `${value.toFixed(2)} ms` : `${number(value)} ms`);
+
+interface Cost {
+  readonly ms: number;
+  /** User and system time of this process. */
+  readonly cpu: number;
+}
+const costOf = async (work: () => unknown): Promise<Cost> => {
+  const cpu = process.cpuUsage();
+  const from = performance.now();
   await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-};
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
-
-const ledger = createLinkLedger({
-  store: memoryLinkStore(),
-  identifier: hmacIdentifier({ keyId: 'k1', key: secret }),
-  clock: () => NOW,
-  notify: () => undefined,
-});
-
-const verdictOf = (n: number, carrier: 'card' | 'smartphone') => {
-  const message = canonicalJson({
-    v: 'jpki-rp/v1',
-    type: 'jpki-rp/v1/user-authentication',
-    transactionId: `${carrier}-${n}`,
-    origin: 'https://rp.example',
-    ceremony: { id: `c${n}`, step: carrier },
-  });
-  const digest = '0'.repeat(64);
-  return mintProven({
-    result: 'valid',
-    class: `${carrier}-user-authentication`,
-    at: NOW,
-    checks: [],
-    warnings: [],
-    revocation: { status: 'good', sources: [] },
-    certificate: {
-      issuerKeyId: ISSUER,
-      serialNumber: serial(n * 2 + (carrier === 'card' ? 0 : 1)),
-      notBefore: NOW,
-      notAfter: new Date('2030-01-01T00:00:00Z'),
-      sha256: digest,
-    },
-    evidence: () => ({
-      format: 'evidence.v0',
-      at: NOW.toISOString(),
-      role: 'verifier',
-      environment: { id: 'bench', kind: 'test', digest },
-      anchor: null,
-      input: {
-        certificateSha256: digest,
-        message: Buffer.from(message).toString('base64'),
-        signature: '',
-        scheme: 'rsa-pkcs1-sha256',
-        purpose: 'user-authentication',
-        acceptCarriers: ['card', 'smartphone'],
-        reportedCarrier: null,
-      },
-      revocation: { mode: 'ocsp', crls: [], ocspResponses: [], ocspNonce: null, sources: [] },
-      verdict: { result: 'valid', code: null, detail: null, class: `${carrier}-user-authentication`, checks: [], warnings: [] },
-    }),
-  });
+  const { user, system } = process.cpuUsage(cpu);
+  return { ms: performance.now() - from, cpu: (user + system) / 1000 };
 };
 
-function* revocations(first: number, count: number, step: number) {
-  for (let n = 0; n < count; n++) yield { issuerKeyId: ISSUER, serialNumber: serial(first + n * step), reason: 'superseded' as const };
+const memory: (readonly [string, number])[] = [];
+const remember = (point: string): void => {
+  memory.push([point, process.memoryUsage().rss]);
+};
+
+const revocation = (serialNumber: string): RevokedCertificate => ({ issuerKeyId: ISSUER, serialNumber, reason: 'superseded' });
+function* strangers(count: number): Generator<RevokedCertificate> {
+  for (let n = 0; n < count; n++) yield revocation(strangerSerial(n));
 }
 
-const establish = await cpuOf(async () => {
-  for (let n = 0; n < LINKS; n++) {
-    await ledger.establish(verdictOf(n, 'card'), verdictOf(n, 'smartphone'), { account: `a${n}`, ceremony: { id: `c${n}` } });
+async function* people(count: number): AsyncGenerator<readonly LinkCommit[]> {
+  for (let from = 0; from < count; from += 2_000) {
+    const piece: LinkCommit[] = [];
+    for (let n = from; n < Math.min(count, from + 2_000); n++) piece.push(await commitOf(n));
+    yield piece;
   }
-});
-
-const key = createSecretKey(secret);
-const floor: number[] = [];
-const sweep: number[] = [];
-for (let round = 0; round < ROUNDS; round++) {
-  floor.push(
-    await cpuOf(() => {
-      const bytes = Buffer.alloc(54);
-      for (let n = 0; n < ENTRIES; n++) {
-        bytes.writeUInt32BE(n, 50);
-        createHmac('sha256', key).update(bytes).digest('base64url');
-      }
-    }),
-  );
-  sweep.push(await cpuOf(() => ledger.reconcile({ revocations: revocations(0x1000000, ENTRIES, 1), asOf: NOW })));
 }
 
-const verdicts = Array.from({ length: 1_000 }, (_, n) => verdictOf(n, 'smartphone'));
-const find = await cpuOf(async () => {
-  for (const verdict of verdicts) await ledger.find({ verdict });
-});
-const difference = await cpuOf(() => ledger.reconcile({ revocations: revocations(0, LINKS, 2), asOf: NOW }));
+/** The bare HMACs of a list’s entries: nothing is parsed, compared or kept. */
+const bareHmacs = (count: number): void => {
+  const key = createSecretKey(KEY);
+  const bytes = Buffer.alloc(54);
+  for (let n = 0; n < count; n++) {
+    bytes.writeUInt32BE(n, 50);
+    createHmac('sha256', key).update(bytes).digest('base64url');
+  }
+};
 
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node.js ${process.version}; CPU time, medians of ${ROUNDS}`);
-console.log(`establish                 ${((establish * 1000) / LINKS).toFixed(0)} µs each, ${LINKS} links`);
-console.log(`bare HMAC                 ${((median(floor) * 1000) / ENTRIES).toFixed(2)} µs each, ${ENTRIES} entries`);
-console.log(`sweep, mode mac           ${(median(sweep) / median(floor)).toFixed(2)} × that`);
-console.log(`find                      ${((find * 1000) / verdicts.length).toFixed(0)} µs each`);
-console.log(`difference, all of ours   ${((difference * 1000) / LINKS).toFixed(0)} µs each, ${LINKS} links ended`);
+const sweepAll = async (
+  ledger: LinkLedger,
+  revocations: Iterable<RevokedCertificate>,
+): Promise<{ readonly changed: number; readonly peak: number }> => {
+  let peak = 0;
+  const { changed, failures } = await ledger.reconcile({
+    revocations,
+    asOf: later,
+    batch: 1_000,
+    onProgress: () => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    },
+  });
+  if (failures['link-busy'] + failures['link-integrity'] > 0) throw new Error('a sweep failed');
+  return { changed, peak };
+};
+
+const main = async (): Promise<void> => {
+  const sample = Array.from({ length: 200 }, (_, i) => Math.floor((i * LINKS) / 200));
+  await sameAsEstablished(sample);
+  await sameAsCommitted(root, await Promise.all(sample.map((n) => commitOf(n))));
+  const schema = await openSchema(root);
+  try {
+    const ledgerFor = (more: object = {}): LinkLedger =>
+      createLinkLedger({ store: postgresLinkStore({ pool: schema.pool }), identifier, clock: () => NOW, notify: () => undefined, ...more });
+    const ledger = ledgerFor();
+    remember('before loading');
+    const load = await costOf(() => loadAll(schema.pool, people(LINKS)));
+    say(
+      `PostgreSQL ${schema.version} on the same machine, as installed. ${number(LINKS)} links loaded in ${number(load.ms / 1000)} s; a sample of ${sample.length} compared: the same commits, MACs included, that \`establish\` makes, and the same rows that \`commit\` writes.`,
+    );
+    remember('loaded');
+
+    const finds: number[] = [];
+    for (let i = 0; i < 2_000; i++) {
+      const verdict = verdictOf(Math.floor(((i * 7919) % 10_007) * (LINKS / 10_007)), 'smartphone');
+      const { ms: took } = await costOf(async () => {
+        if (!(await ledger.find({ verdict })).ok) throw new Error('nobody was found');
+      });
+      if (i >= 200) finds.push(took);
+    }
+    finds.sort((a, b) => a - b);
+    remember('after find');
+
+    const [floor, whole, sealed]: [Cost[], Cost[], Cost[]] = [[], [], []];
+    const sealing = ledgerFor({ sealCertificates: new Uint8Array(32).fill(5) });
+    let peak = 0;
+    await sweepAll(ledger, strangers(30_000));
+    for (let round = 0; round < ROUNDS; round++) {
+      floor.push(await costOf(() => bareHmacs(LISTED)));
+      const run = async (by: LinkLedger): Promise<void> => {
+        peak = Math.max(peak, (await sweepAll(by, strangers(LISTED))).peak);
+      };
+      whole.push(await costOf(() => run(ledger)));
+      sealed.push(await costOf(() => run(sealing)));
+    }
+    memory.push([`a list of ${number(LISTED)}, highest`, peak]);
+    memory.push([`a list of ${number(5 * LISTED)}, highest`, (await sweepAll(ledger, strangers(5 * LISTED))).peak]);
+
+    const few = Math.round(DAILY / 80);
+    function* daily(first: number, ours: number): Generator<RevokedCertificate> {
+      yield* strangers(DAILY - ours);
+      for (let n = 0; n < ours; n++) yield revocation(cardSerial(first + n));
+    }
+    const differences: (readonly [string, number, Cost])[] = [];
+    for (const [first, ours] of [
+      [0, few],
+      [few, DAILY],
+    ] as const) {
+      let found = 0;
+      const cost = await costOf(async () => {
+        found = (await sweepAll(ledger, daily(first, ours))).changed;
+      });
+      if (found !== ours) throw new Error(`${found} links ended instead of ${ours}`);
+      differences.push([`${number(ours)} of them ours`, ours, cost]);
+      remember(`after a difference, ${number(ours)} ours`);
+    }
+
+    say();
+    say('| | links | entries | time | target | Node.js CPU |');
+    say('|---|--:|--:|--:|--:|--:|');
+    const row = (name: string, entries: number, cost: Cost, target: string): void =>
+      say(`| ${name} | ${number(LINKS)} | ${number(entries)} | ${ms(cost.ms)} | ${target} | ${ms(cost.cpu)} |`);
+    for (const [name, , cost] of differences) row(`daily difference, ${name}`, DAILY, cost, '10,000 ms');
+    const middle = (costs: readonly Cost[]): Cost => ({
+      ms: median(costs.map((cost) => cost.ms)),
+      cpu: median(costs.map(({ cpu }) => cpu)),
+    });
+    row('bare HMAC of a list', LISTED, middle(floor), '');
+    row('whole list, `mac`', LISTED, middle(whole), '1.5 × bare HMAC');
+    row('whole list, `sealed`', LISTED, middle(sealed), '30,000 ms');
+    const of = (pick: (cost: Cost) => number): string => medianRatio(whole.map(pick), floor.map(pick)).toFixed(2);
+    say();
+    say(
+      `Whole list, \`mac\`: **${of((cost) => cost.ms)} ×** the bare HMAC of its entries in the same round (CPU of Node.js: ${of(({ cpu }) => cpu)} ×).`,
+    );
+    say(
+      `\`find\`: p50 ${ms(finds[finds.length >> 1] ?? Number.NaN)}, p99 ${ms(finds[Math.floor(finds.length * 0.99)] ?? Number.NaN)}; target p50 1 ms.`,
+    );
+
+    await schema.pool.query('truncate jpki_person cascade');
+    await schema.pool.query('truncate jpki_ceremony');
+    const key = sealing;
+    const walk = await walked(schema.pool, key);
+    say(
+      `Mode \`sealed\`, link by link (${number(SEALED)} links, both certificates opened): ${number((walk.ms * 1000) / SEALED)} µs per link, so ${number((walk.ms / SEALED) * 1_000)} s for a million. A whole list needs no certificate opened.`,
+    );
+    say();
+    say('| resident memory | MB |');
+    say('|---|--:|');
+    for (const [point, bytes] of memory) say(`| ${point} | ${number(bytes / 1e6)} |`);
+    report.close();
+  } finally {
+    await schema.drop();
+  }
+};
+
+/** Every certificate of every link, opened. */
+const walked = async (pool: Parameters<typeof loadAll>[0], ledger: LinkLedger): Promise<Cost> => {
+  const { createSecretKey: secret } = await import('node:crypto');
+  const key = secret(new Uint8Array(32).fill(5));
+  await loadAll(
+    pool,
+    (async function* () {
+      for (let from = 0; from < SEALED; from += 500)
+        yield await Promise.all(Array.from({ length: 500 }, (_, i) => commitOf(from + i, undefined, key)));
+    })(),
+  );
+  return await costOf(async () => {
+    let opened = 0;
+    for await (const held of ledger.certificates()) if (held.ok && held.certificate !== null) opened += 1;
+    if (opened !== 2 * SEALED) throw new Error(`${opened} certificates opened instead of ${2 * SEALED}`);
+  });
+};
+
+await main();

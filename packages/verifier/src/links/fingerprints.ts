@@ -8,55 +8,59 @@ export const fingerprintOf = (ref: string): Uint8Array =>
   new Uint8Array(Buffer.from(ref.slice(ref.indexOf('.') + 1), 'base64url').subarray(0, BYTES));
 
 export interface Fingerprints {
-  /** False: nobody claims an identifier that begins so. True: somebody may. */
+  /** One piece of `LinkStore.fingerprints`. */
+  add(piece: Uint8Array): void;
+  /** False: nothing that was added begins so. True: something may. */
   has(mac: Uint8Array): boolean;
+  /** How many were added. */
+  readonly size: number;
 }
 
 /**
  * Open addressing, at most half full, keeps 32 bits of each: eight to sixteen octets per claim. They come from a MAC, spread as evenly as a hash would
  * spread them. With two million claims one in two thousand of everything else is asked about in vain.
  */
-export const collectFingerprints = async (pieces: AsyncIterable<Uint8Array>): Promise<Fingerprints> => {
+export const fingerprintSet = (): Fingerprints => {
   let slots = new Uint32Array(1 << 16);
   let used = 0;
+  let size = 0;
   // A slot that holds 0 is free.
   let holdsZero = false;
 
-  const add = (into: Uint32Array, value: number): boolean => {
-    const mask = into.length - 1;
+  /** Where the value is, or where it belongs. */
+  const placeOf = (value: number, among: Uint32Array): number => {
+    const mask = among.length - 1;
     let at = value & mask;
-    for (let found = into[at]; found !== 0; found = into[at]) {
-      if (found === value) return false;
-      at = (at + 1) & mask;
-    }
-    into[at] = value;
-    return true;
+    for (let found = among[at]; found !== 0 && found !== value; found = among[at]) at = (at + 1) & mask;
+    return at;
   };
 
-  for await (const piece of pieces) {
-    for (let at = 0; at + BYTES <= piece.length; at += BYTES) {
-      const value = wordAt(piece, at);
-      if (value === 0) holdsZero = true;
-      else if (add(slots, value)) used += 1;
-      if (used * 2 > slots.length) {
-        const larger = new Uint32Array(slots.length * 2);
-        for (const kept of slots) if (kept !== 0) add(larger, kept);
-        slots = larger;
-      }
-    }
-  }
-  const all = slots;
-  const mask = all.length - 1;
+  const grow = (): void => {
+    const larger = new Uint32Array(slots.length * 2);
+    for (const kept of slots) if (kept !== 0) larger[placeOf(kept, larger)] = kept;
+    slots = larger;
+  };
+
   return {
+    add: (piece) => {
+      for (let at = 0; at + BYTES <= piece.length; at += BYTES) {
+        size += 1;
+        const value = wordAt(piece, at);
+        if (value === 0) holdsZero = true;
+        else {
+          const place = placeOf(value, slots);
+          if (slots[place] === 0) used += 1;
+          slots[place] = value;
+          if (used * 2 > slots.length) grow();
+        }
+      }
+    },
     has: (mac) => {
       const value = wordAt(mac, 0);
-      if (value === 0) return holdsZero;
-      let at = value & mask;
-      for (let found = all[at]; found !== 0; found = all[at]) {
-        if (found === value) return true;
-        at = (at + 1) & mask;
-      }
-      return false;
+      return value === 0 ? holdsZero : slots[placeOf(value, slots)] === value;
+    },
+    get size() {
+      return size;
     },
   };
 };

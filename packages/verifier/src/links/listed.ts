@@ -15,7 +15,12 @@ export function* revocationsIn(lists: Iterable<RevocationList>): Generator<Revok
     const { issuerKeyId } = list.info;
     if (issuerKeyId === null) throw new JpkiError('argument-invalid', 'the issuer of a list needs a key identifier');
     for (const { serialNumber, reason, revokedAt } of list.entries()) {
-      yield { issuerKeyId, serialNumber: Buffer.from(serialNumber).toString('hex'), reason, revokedAt };
+      yield {
+        issuerKeyId,
+        serialNumber: Buffer.from(serialNumber.buffer, serialNumber.byteOffset, serialNumber.length).toString('hex'),
+        reason,
+        revokedAt,
+      };
     }
   }
 }

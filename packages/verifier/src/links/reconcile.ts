@@ -5,7 +5,7 @@ import { CERTIFICATE_CLASSES } from '../verdict.ts';
 import type { LedgerCore } from './core.ts';
 import { applyAll, goodEvents, rekeyEvents, revocationEvents } from './effects.ts';
 import type { LinkEvent, PersonState } from './events.ts';
-import { collectFingerprints } from './fingerprints.ts';
+import { fingerprintSet } from './fingerprints.ts';
 import { anyMac, type CertificateName, refsNow, refsOf } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
 import { type Settled, settleHolders } from './settle.ts';
@@ -14,8 +14,9 @@ import { markOf } from './sweeps.ts';
 
 const DEFAULTS = { batch: 500 } as const;
 const MAX_BATCH = 1_000;
-/** Entries after which it pays to know first what is claimed at all. */
-const LONG = 20_000;
+/** Entries after which it pays to know first what is claimed at all; and claims that cost as much to read as one entry costs to ask about. */
+const LONG = 2_000;
+const CLAIMS_PER_ENTRY = 100;
 /** Entries between two reports where nothing concerns anybody; others of this process get their turn there. */
 const STRIDE = 20_000;
 
@@ -62,6 +63,7 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
   let changed = 0;
   const failures: Record<StoreRefusal, number> = { 'link-busy': 0, 'link-integrity': 0 };
   let pending: StatusEntry[] = [];
+  const sieve = growingSieve(core);
   let mayConcern: ((entry: StatusEntry) => boolean) | null = null;
 
   const settle = async (): Promise<void> => {
@@ -72,9 +74,7 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
     for (const code of outcome.refused) failures[code] += 1;
     position = taken;
     pending = [];
-    // A long list is not asked about entry by entry: most of it concerns nobody here.
-    if (mayConcern === null && position - cursor >= LONG && core.identifier.macSync !== undefined)
-      mayConcern = anyMac(core.identifier, (await collectFingerprints(core.store.fingerprints())).has);
+    if (mayConcern === null) mayConcern = await sieve(position - cursor);
     await onProgress?.({ cursor: position, changed, failures: { ...failures } });
   };
 
@@ -96,6 +96,25 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
   }
   if (taken > position) await settle();
   return { examined: Math.max(0, position - cursor), cursor: position, changed, failures };
+};
+
+/**
+ * A long list is not asked about entry by entry: most of it concerns nobody here. Yet to read everything that is claimed for the sake of a few entries
+ * would cost more: so much is read as the entries so far are worth. Gives the test once it is all there.
+ */
+const growingSieve = ({ identifier, store }: LedgerCore) => {
+  const known = fingerprintSet();
+  let pieces: AsyncIterator<Uint8Array> | null = null;
+  return async (examined: number): Promise<((entry: StatusEntry) => boolean) | null> => {
+    if (examined < LONG || identifier.macSync === undefined) return null;
+    pieces ??= store.fingerprints()[Symbol.asyncIterator]();
+    while (known.size <= examined * CLAIMS_PER_ENTRY) {
+      const { done, value } = await pieces.next();
+      if (done === true) return anyMac(identifier, known.has);
+      known.add(value);
+    }
+    return null;
+  };
 };
 
 const settleBatch = async (core: LedgerCore, entries: readonly StatusEntry[], asOf: number): Promise<Settled> => {
