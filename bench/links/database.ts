@@ -1,6 +1,7 @@
 /** A schema of its own on a PostgreSQL server, filled in large pieces, gone afterwards. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { SqlPool } from '../../packages/node-sdk/src/store/postgres/client.ts';
@@ -11,6 +12,21 @@ import type { LinkCommit } from '../../packages/verifier/src/links/index.ts';
 interface Pool extends SqlPool {
   end(): Promise<void>;
 }
+
+/** User and system time of the server's processes that serve this pool so far, milliseconds; null where they are not to be seen from here. */
+export const serverCpu = async (pool: SqlPool): Promise<number | null> => {
+  const { rows } = await pool.query("select pid from pg_stat_activity where application_name = 'jpki-bench'");
+  try {
+    return rows.reduce((sum, { pid }) => {
+      const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return sum + 10 * (Number(fields[11]) + Number(fields[12]));
+    }, 0);
+  } catch {
+    return null;
+  }
+};
 
 export interface Schema {
   readonly pool: Pool;
@@ -31,7 +47,13 @@ export const openSchema = async (root: string): Promise<Schema> => {
   const name = `jpki_bench_${randomBytes(6).toString('hex')}`;
   const admin = new PgPool({ ...connection, max: 1 });
   await admin.query(`create schema ${name}`);
-  const pool = new PgPool({ ...connection, max: 4, options: `-c search_path=${name}` });
+  const pool = new PgPool({
+    ...connection,
+    max: 4,
+    idleTimeoutMillis: 0,
+    application_name: 'jpki-bench',
+    options: `-c search_path=${name}`,
+  });
   const drop = async (): Promise<void> => {
     await pool.end();
     await admin.query(`drop schema ${name} cascade`);

@@ -1,66 +1,61 @@
-/** The first octets of identifiers, for leaving out what nobody claims: a set of numbers in one piece of memory, no object per entry. */
+/** The first octets of identifiers, for leaving out what nobody claims: one piece of memory, no object per entry. */
 
 /** Eight characters of a ref, whole: a store cuts them out without decoding. */
 const BYTES = 6;
 
-/** Those of a ref; none for text that is no ref. */
-export const fingerprintOf = (ref: string): Uint8Array =>
-  new Uint8Array(Buffer.from(ref.slice(ref.indexOf('.') + 1), 'base64url').subarray(0, BYTES));
+/** Those of a ref; null for text that is no ref. */
+export const fingerprintOf = (ref: string): Uint8Array | null => {
+  const mac = Buffer.from(ref.slice(ref.indexOf('.') + 1), 'base64url');
+  return mac.length === 32 ? mac.subarray(0, BYTES) : null;
+};
 
 export interface Fingerprints {
   /** One piece of `LinkStore.fingerprints`. */
   add(piece: Uint8Array): void;
-  /** False: nothing that was added begins so. True: something may. */
-  has(mac: Uint8Array): boolean;
   /** How many were added. */
   readonly size: number;
+  /** A test over what was added so far. False: nothing begins so. True: something may. */
+  test(): (mac: Uint8Array) => boolean;
 }
 
+/** Bits per claim, two of which it sets: of everything else fewer than one in two hundred is asked about in vain. */
+const BITS_EACH = 32;
+const MAX_BITS_LOG2 = 31;
+
 /**
- * Open addressing, at most half full, keeps 32 bits of each: eight to sixteen octets per claim. They come from a MAC, spread as evenly as a hash would
- * spread them. With two million claims one in two thousand of everything else is asked about in vain.
+ * A Bloom filter over octets of a MAC, which are as evenly spread as hashes. Made at the end in one piece of the right size: kept small, as each test costs one
+ * or two reads at random places of it.
  */
 export const fingerprintSet = (): Fingerprints => {
-  let slots = new Uint32Array(1 << 16);
-  let used = 0;
+  const pieces: Uint8Array[] = [];
   let size = 0;
-  // A slot that holds 0 is free.
-  let holdsZero = false;
-
-  /** Where the value is, or where it belongs. */
-  const placeOf = (value: number, among: Uint32Array): number => {
-    const mask = among.length - 1;
-    let at = value & mask;
-    for (let found = among[at]; found !== 0 && found !== value; found = among[at]) at = (at + 1) & mask;
-    return at;
-  };
-
-  const grow = (): void => {
-    const larger = new Uint32Array(slots.length * 2);
-    for (const kept of slots) if (kept !== 0) larger[placeOf(kept, larger)] = kept;
-    slots = larger;
-  };
-
   return {
     add: (piece) => {
-      for (let at = 0; at + BYTES <= piece.length; at += BYTES) {
-        size += 1;
-        const value = wordAt(piece, at);
-        if (value === 0) holdsZero = true;
-        else {
-          const place = placeOf(value, slots);
-          if (slots[place] === 0) used += 1;
-          slots[place] = value;
-          if (used * 2 > slots.length) grow();
-        }
-      }
-    },
-    has: (mac) => {
-      const value = wordAt(mac, 0);
-      return value === 0 ? holdsZero : slots[placeOf(value, slots)] === value;
+      if (piece.length % BYTES !== 0) throw new Error('a piece of fingerprints holds whole ones');
+      pieces.push(piece);
+      size += piece.length / BYTES;
     },
     get size() {
       return size;
+    },
+    test: () => {
+      const log2 = Math.min(MAX_BITS_LOG2, Math.max(10, Math.ceil(Math.log2(size * BITS_EACH))));
+      const shift = 32 - log2;
+      const bits = new Uint32Array(2 ** (log2 - 5));
+      for (const piece of pieces) {
+        for (let at = 0; at < piece.length; at += BYTES) {
+          const first = wordAt(piece, at) >>> shift;
+          const second = (wordAt(piece, at + 2) << shift) >>> shift;
+          bits[first >>> 5] = (bits[first >>> 5] ?? 0) | (1 << (first & 31));
+          bits[second >>> 5] = (bits[second >>> 5] ?? 0) | (1 << (second & 31));
+        }
+      }
+      return (mac) => {
+        const first = wordAt(mac, 0) >>> shift;
+        if ((((bits[first >>> 5] ?? 0) >>> (first & 31)) & 1) === 0) return false;
+        const second = (wordAt(mac, 2) << shift) >>> shift;
+        return (((bits[second >>> 5] ?? 0) >>> (second & 31)) & 1) === 1;
+      };
     },
   };
 };

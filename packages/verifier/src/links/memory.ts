@@ -107,7 +107,10 @@ export const memoryLinkStore = (): LinkStore => {
     },
 
     async *fingerprints() {
-      for (const ref of claims.keys()) yield fingerprintOf(ref);
+      for (const ref of claims.keys()) {
+        const octets = fingerprintOf(ref);
+        if (octets !== null) yield octets;
+      }
     },
 
     async erase(tombstone) {

@@ -110,7 +110,7 @@ const growingSieve = ({ identifier, store }: LedgerCore) => {
     pieces ??= store.fingerprints()[Symbol.asyncIterator]();
     while (known.size <= examined * CLAIMS_PER_ENTRY) {
       const { done, value } = await pieces.next();
-      if (done === true) return anyMac(identifier, known.has);
+      if (done === true) return anyMac(identifier, known.test());
       known.add(value);
     }
     return null;
