@@ -2,9 +2,10 @@
  * The ledger on a PostgreSQL server: a daily difference matched blind, whole lists, and `find`. `node scripts/bench.mjs links`; `BENCH_FULL=1` for a million links.
  */
 import { createHmac, createSecretKey } from 'node:crypto';
+import type { SqlPool } from '../packages/node-sdk/src/store/postgres/client.ts';
 import { postgresLinkStore } from '../packages/node-sdk/src/store/postgres/links.ts';
 import { createLinkLedger, type LinkCommit, type LinkLedger, type RevokedCertificate } from '../packages/verifier/src/links/index.ts';
-import { loadAll, openSchema, sameAsCommitted } from './links/database.ts';
+import { loadAll, openSchema, sameAsCommitted, serverCpu } from './links/database.ts';
 import { cardSerial, commitOf, ISSUER, identifier, KEY, NOW, sameAsEstablished, strangerSerial, verdictOf } from './links/people.ts';
 import { median, medianRatio, openReport } from './results/report.ts';
 
@@ -26,13 +27,18 @@ interface Cost {
   readonly ms: number;
   /** User and system time of this process. */
   readonly cpu: number;
+  /** Of the database's. */
+  readonly server: number;
 }
-const costOf = async (work: () => unknown): Promise<Cost> => {
+const costOf = async (work: () => unknown, pool?: SqlPool): Promise<Cost> => {
+  const before = pool === undefined ? null : await serverCpu(pool);
   const cpu = process.cpuUsage();
   const from = performance.now();
   await work();
   const { user, system } = process.cpuUsage(cpu);
-  return { ms: performance.now() - from, cpu: (user + system) / 1000 };
+  const ms = performance.now() - from;
+  const after = pool === undefined ? null : await serverCpu(pool);
+  return { ms, cpu: (user + system) / 1000, server: after === null || before === null ? Number.NaN : after - before };
 };
 
 const memory: (readonly [string, number])[] = [];
@@ -116,8 +122,8 @@ const main = async (): Promise<void> => {
       const run = async (by: LinkLedger): Promise<void> => {
         peak = Math.max(peak, (await sweepAll(by, strangers(LISTED))).peak);
       };
-      whole.push(await costOf(() => run(ledger)));
-      sealed.push(await costOf(() => run(sealing)));
+      whole.push(await costOf(() => run(ledger), schema.pool));
+      sealed.push(await costOf(() => run(sealing), schema.pool));
     }
     memory.push([`a list of ${number(LISTED)}, highest`, peak]);
     memory.push([`a list of ${number(5 * LISTED)}, highest`, (await sweepAll(ledger, strangers(5 * LISTED))).peak]);
@@ -135,21 +141,24 @@ const main = async (): Promise<void> => {
       let found = 0;
       const cost = await costOf(async () => {
         found = (await sweepAll(ledger, daily(first, ours))).changed;
-      });
+      }, schema.pool);
       if (found !== ours) throw new Error(`${found} links ended instead of ${ours}`);
       differences.push([`${number(ours)} of them ours`, ours, cost]);
       remember(`after a difference, ${number(ours)} ours`);
     }
 
     say();
-    say('| | links | entries | time | target | Node.js CPU |');
-    say('|---|--:|--:|--:|--:|--:|');
+    say('| | links | entries | time | target | Node.js CPU | PostgreSQL CPU |');
+    say('|---|--:|--:|--:|--:|--:|--:|');
     const row = (name: string, entries: number, cost: Cost, target: string): void =>
-      say(`| ${name} | ${number(LINKS)} | ${number(entries)} | ${ms(cost.ms)} | ${target} | ${ms(cost.cpu)} |`);
+      say(
+        `| ${name} | ${number(LINKS)} | ${number(entries)} | ${ms(cost.ms)} | ${target} | ${ms(cost.cpu)} | ${Number.isNaN(cost.server) ? '' : ms(cost.server)} |`,
+      );
     for (const [name, , cost] of differences) row(`daily difference, ${name}`, DAILY, cost, '10,000 ms');
     const middle = (costs: readonly Cost[]): Cost => ({
       ms: median(costs.map((cost) => cost.ms)),
       cpu: median(costs.map(({ cpu }) => cpu)),
+      server: median(costs.map(({ server }) => server)),
     });
     row('bare HMAC of a list', LISTED, middle(floor), '');
     row('whole list, `mac`', LISTED, middle(whole), '1.5 × bare HMAC');
