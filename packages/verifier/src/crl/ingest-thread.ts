@@ -35,7 +35,10 @@ const takeParts = (kernel: PartKernel, job: PagesJob, write: (octets: Uint8Array
   }
 };
 
-/** `__name`: what a bundler may have put around functions to keep their names. */
+/**
+ * `__name`: what a bundler may have put around functions to keep their names; under another name it is missing here. Then this thread takes no part, or a
+ * part it has taken is made again with all others.
+ */
 export const THREAD: string = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { createHash, createPublicKey, createVerify, constants } = require('node:crypto');
@@ -71,7 +74,18 @@ const pages = (job) => {
   const write = (octets, position) => {
     for (let done = 0; done < octets.length; ) done += writeSync(job.fd, octets, done, octets.length - done, position + done);
   };
-  return (${takeParts.toString()})((${partKernel.toString()})(), job, write, ${PARTS});
+  let kernel;
+  try {
+    kernel = (${partKernel.toString()})();
+  } catch {
+    return true;
+  }
+  try {
+    return (${takeParts.toString()})(kernel, job, write, ${PARTS});
+  } catch (error) {
+    if (error instanceof ReferenceError) return false;
+    throw error;
+  }
 };
 if (!verifies) parentPort.postMessage({ done: stream.digest('hex') });
 parentPort.on('message', (message) => parentPort.postMessage({ done: verifies ? verified(message.signature) : pages(message.job) }));
