@@ -309,6 +309,38 @@ describe('an indirect CRL', () => {
   });
 });
 
+test('two signers of lists cannot vouch for each other', () => {
+  const NAMES = [name(['CN', 'First']), name(['CN', 'Second'])] as const;
+  const [first, second] = [keyed(), keyed()];
+  const point = (issuer: Uint8Array, reasons?: readonly number[]): Uint8Array =>
+    seq(...(reasons === undefined ? [] : [prim(1, Uint8Array.from(reasons))]), ctx(2, ctx(4, issuer)));
+  const points = (...all: readonly Uint8Array[]): Uint8Array => extension('2.5.29.31', seq(...all));
+  const signer = (n: 0 | 1, parts: object): Uint8Array =>
+    mintSub({
+      serial: int(6 + n),
+      subject: NAMES[n],
+      key: [first, second][n] as typeof first,
+      basic: null,
+      usage: keyUsage(0x02, 1),
+      ...parts,
+    });
+  const list = (n: 0 | 1): Uint8Array =>
+    crl({ issuer: NAMES[n], signer: [first, second][n] as typeof first, extensions: [NUMBER, idp(yes(0x84))] });
+  // The first may speak about itself for two reasons; for the rest it takes the second, about which the first speaks.
+  const halves = points(point(NAMES[0], [5, 0x60]), point(NAMES[1], [7, 0x1f, 0x80]));
+  const below = { issuer: SUB_NAME, signer: SUB };
+  const run = (helper: object): string =>
+    outcome({
+      target: mintPerson({ more: [points(point(NAMES[0]))] }),
+      intermediates: [SUB_CERTIFICATE, signer(0, { ...below, more: [halves] }), signer(1, helper)],
+      revocation: 'crl',
+      crls: [crl(), list(0), list(1)],
+    });
+  expect(run({ ...below, more: [points(point(NAMES[0]))] })).toBe('crl-signature/signature-invalid');
+  // The root's own list speaks about this one.
+  expect(run({})).toBe('valid');
+});
+
 describe('where the issuer is certified by two roots', () => {
   const OTHER_ROOT = keyed();
   const OTHER = name(['CN', 'Other root']);
@@ -341,7 +373,9 @@ describe('where the issuer is certified by two roots', () => {
   });
 
   test('a target revoked on a path whose issuer’s status nobody knows may be good on another', () => {
-    expect(run(target, [crl({ signer: STRANGER }), otherList, subCrl(), listing])).toBe('valid');
+    // The first root's list speaks about the signer of lists, and about no authority.
+    const aboutUsers = crl({ extensions: [NUMBER, idp(yes(0x81))] });
+    expect(run(target, [aboutUsers, otherList, subCrl(), listing])).toBe('valid');
   });
 
   test('an issuer revoked by one root may be good under the other', () => {
@@ -371,6 +405,19 @@ describe('a signer with another key', () => {
     const selfIssued = mintSub({ serial: int(6), issuer: SUB_NAME, signer: SUB, key: KEY, usage: CRL_SIGN_ONLY, basic: null });
     expect(run([certOnly, selfIssued], subCrl({ signer: KEY }))).toBe('crl-signature/signature-invalid');
     expect(run([SUB_CERTIFICATE, selfIssued], subCrl({ signer: KEY }), subCrl())).toBe('valid');
+    // Nor where a point of its certificate names another issuer of lists, or none.
+    for (const point of [ctx(2, ctx(4, name(['CN', 'Other']))), fullName(SUB_NAME)]) {
+      const pointed = mintSub({
+        serial: int(6),
+        issuer: SUB_NAME,
+        signer: SUB,
+        key: KEY,
+        usage: CRL_SIGN_ONLY,
+        basic: null,
+        more: [extension('2.5.29.31', seq(seq(point)))],
+      });
+      expect(run([certOnly, pointed], subCrl({ signer: KEY }))).toBe('crl-signature/signature-invalid');
+    }
   });
 
   test('that does not say it signs lists is none: nobody can make himself a signer by a name', () => {
