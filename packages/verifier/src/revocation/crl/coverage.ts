@@ -45,7 +45,7 @@ export const limitation = (idp: IssuingDistributionPoint): Extract<Coverage, { c
 /** The directory names of the certificate's distribution points that belong to its class; points with reasons or a cRLIssuer are outside the profile. */
 export const distributionPointNames = ({ certificate, profile }: Pick<StatusContext, 'certificate' | 'profile'>): readonly Name[] =>
   (certificate.crlDistributionPoints ?? [])
-    .filter((point) => point.reasons === null && point.crlIssuer === null && point.name !== null)
+    .filter((point) => point.reasons === null && point.crlIssuer === null)
     .flatMap((point) => directoryNames(point.name, certificate.issuer))
     .filter((name) => name.isWithin(profile.crl.distributionPointBase));
 

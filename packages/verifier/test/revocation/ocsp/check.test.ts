@@ -129,6 +129,20 @@ describe('authority of the responder', () => {
     ['the issuer’s key itself, by key', mintOcsp({ signer: CA, certificates: null }), 'good'],
     ['the issuer’s key itself, by name', mintOcsp({ signer: CA, responderId: byName(CA_NAME), certificates: null }), 'good'],
     ['other certificates sent along', mintOcsp({ certificates: [mintLeaf(CA), mintResponder()] }), 'good'],
+    [
+      'naming its issuer’s certificate instead of the key',
+      by(
+        mintResponder({
+          extensions: [
+            extension('2.5.29.35', seq(ctx(1, ctx(4, CA_NAME)), prim(2, Uint8Array.of(1)))),
+            DIGITAL_SIGNATURE,
+            OCSP_SIGNING,
+            NO_CHECK,
+          ],
+        }),
+      ),
+      'good',
+    ],
     ['without keyUsage', extended(OCSP_SIGNING, NO_CHECK), 'good'],
     ['several extended key usages', extended(DIGITAL_SIGNATURE, EKU('1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.9'), NO_CHECK), 'good'],
     [
@@ -252,6 +266,8 @@ describe('authority of the responder', () => {
     // One CA key delegates the responders of card and smartphone, and a responder may call good whatever its own list does not revoke.
     const OTHER_CLASS = name(['C', 'JP'], ['CN', 'OCSP responder of the other carrier']);
     const named = contextOf({ ocsp: { responders: { delegated: [parsed('CN=OCSP responder,C=JP')] } } });
+    const several = contextOf({ ocsp: { responders: { delegated: [parsed('CN=Other,C=JP'), parsed('CN=OCSP responder,C=JP')] } } });
+    expect(told([mintOcsp()], several)).toBe('good');
     const ofOtherClass = mintOcsp({ signer: rogue, certificates: [mintResponder({ key: rogue, subject: OTHER_CLASS })] });
     test.each<[string, Uint8Array, string]>([
       ['the responder that is named', mintOcsp(), 'good'],
