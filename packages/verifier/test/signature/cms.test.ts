@@ -262,6 +262,11 @@ describe('SignedData', () => {
     expect(outcome(parts, more)).toBe(expected);
   });
 
+  test('that claims no time names none', () => {
+    const result = verifyCms({ cms: mint({ attributes: sorted([contentType, messageDigest()]) }) });
+    expect(result).toMatchObject({ result: 'valid', signers: [{ claimedSigningTime: null }] });
+  });
+
   test('does not pass its attributes off as content', () => {
     const attributes = set(...ATTRIBUTES);
     expect(outcome({ content: attributes, attributes: null, signs: attributes })).toBe('signature-mismatch/attributes-as-content');
