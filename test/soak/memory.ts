@@ -25,6 +25,8 @@ const LONG_MS = 30 * 60_000;
 const LONG_BOUND: Growth = { heap: 2 * MB, rss: 16 * MB };
 const SHORT_BOUND: Growth = { heap: 12 * MB, rss: 24 * MB };
 const FEWEST = 3;
+/** Half of what an unhurried machine collects: a process that was hardly ever looked at has not been shown to be flat. */
+const FEWEST_PER_MINUTE = 3;
 
 export const warmUpMs = (durationMs: number): number => Math.min(durationMs / 2, Math.max(30_000, durationMs / 5));
 
@@ -34,6 +36,7 @@ export const warmUpMs = (durationMs: number): number => Math.min(durationMs / 2,
  */
 export const memoryVerdict = (samples: readonly Sample[], startedAt: number, durationMs: number): MemoryVerdict => {
   const warm = warmUpMs(durationMs);
+  const fewest = Math.max(FEWEST, Math.floor(((durationMs - warm) / 60_000) * FEWEST_PER_MINUTE));
   const counted = samples.filter(({ at, collected }) => collected && at - startedAt >= warm);
   const heap = counted.map(({ at, heapUsed, external }) => [at, heapUsed + external] as const);
   const rss = counted.map(({ at, rss: octets }) => [at, octets] as const);
@@ -42,7 +45,7 @@ export const memoryVerdict = (samples: readonly Sample[], startedAt: number, dur
   const growth = long ? slopes : { heap: thirds(heap), rss: thirds(rss) };
   const bound = long ? LONG_BOUND : SHORT_BOUND;
   return {
-    flat: counted.length >= FEWEST && growth.heap < bound.heap && growth.rss < bound.rss,
+    flat: counted.length >= fewest && growth.heap < bound.heap && growth.rss < bound.rss,
     rule: long ? 'growth per hour, straight line' : 'growth from the first third to the last, medians',
     samples: counted.length,
     warmUpSeconds: Math.round(warm / 1000),

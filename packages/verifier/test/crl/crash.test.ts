@@ -31,24 +31,56 @@ const transpiled = (): string => {
   return join(out, 'test/crl/crash-child.js');
 };
 
-const COUNT = 4000;
-const listOf = (number: number): Uint8Array =>
+interface Lists {
+  readonly entries: number;
+  /** Kills come at moments evenly spread over this long: some rounds of the child. */
+  readonly withinMs: number;
+  /** Octets of entry `i` of the list with this number. */
+  readonly entry: (i: number, number: number) => Uint8Array;
+}
+
+/** Small and large serial numbers; the last octet tells the lists apart. */
+const MIXED: Lists = {
+  entries: 4000,
+  withinMs: 131,
+  entry: (i, number) =>
+    entry({ serial: int(...(i % 2 === 0 ? [] : [1, 2, 3, 4, 5]), 1, i >> 8, i & 255, number), reason: 1, date: AT - i * 1000 }),
+};
+
+const NATIONAL_ENTRY = entry({ serial: int(1, 0, 0, 0), reason: 1, date: AT });
+
+/** Enough small serial numbers that their pages are made part by part, by two threads at once. */
+const NATIONAL: Lists = {
+  entries: 300_000,
+  withinMs: 997,
+  entry: (i, number) => {
+    const one = Uint8Array.from(NATIONAL_ENTRY);
+    // 30 L 02 04 | 01 … | the last octet tells the lists apart.
+    one.set([1 + (i >> 16), (i >> 8) & 255, i & 255, number], 4);
+    return one;
+  },
+};
+
+const listOf = (lists: Lists, number: number): Uint8Array =>
   mintCrl({
-    // Small and large serial numbers; the last octet tells the lists apart.
-    entries: Array.from({ length: COUNT }, (_, i) =>
-      entry({ serial: int(...(i % 2 === 0 ? [] : [1, 2, 3, 4, 5]), 1, i >> 8, i & 255, number), reason: 1, date: AT - i * 1000 }),
-    ),
+    // In one piece: as arguments of a function they would be too many.
+    entries: [Buffer.concat(Array.from({ length: lists.entries }, (_, i) => lists.entry(i, number)))],
     extensions: [akiOf(CA), crlNumber(number), HOME_IDP],
   });
 
 /** Kills a child that publishes two lists in turn, and looks each time at what stands there. Returns how often work was left unfinished. */
-const killing = async (child: string, threads: 1 | 2, crashes: number): Promise<{ numbers: Set<string | null>; unfinished: number }> => {
+const killing = async (
+  child: string,
+  lists: Lists,
+  threads: 1 | 2,
+  crashes: number,
+): Promise<{ numbers: Set<string | null>; unfinished: number }> => {
   const where = folder();
   const into = join(where, 'published', 'index');
   mkdirSync(dirname(into));
   const crls = [7, 8].map((number) => {
     const path = join(where, `${number}.crl`);
-    writeFileSync(path, listOf(number));
+    writeFileSync(path, listOf(lists, number));
     return path;
   });
   writeFileSync(join(where, 'issuer.cer'), ISSUER);
@@ -65,8 +97,7 @@ const killing = async (child: string, threads: 1 | 2, crashes: number): Promise<
     });
     const ended = new Promise((resolve) => running.once('exit', resolve));
     await Promise.race([new Promise((resolve) => running.stdout.once('data', resolve)), ended]);
-    // Moments spread evenly over some tens of rounds of the child, never twice the same.
-    await new Promise((resolve) => setTimeout(resolve, (crash * 37) % 131));
+    await new Promise((resolve) => setTimeout(resolve, (crash * 37) % lists.withinMs));
     running.kill('SIGKILL');
     await ended;
     expect(complaint).toBe('');
@@ -76,7 +107,7 @@ const killing = async (child: string, threads: 1 | 2, crashes: number): Promise<
     numbers.add(index.info.crlNumber);
     let right = 0;
     for (const { serialNumber, reason } of index.entries()) if (serialNumber.at(-1) === number && reason === 'keyCompromise') right += 1;
-    expect([index.info.entries, right]).toEqual([COUNT, COUNT]);
+    expect([index.info.entries, right]).toEqual([lists.entries, lists.entries]);
     index.close();
     unfinished += readdirSync(dirname(into)).length - 1;
   }
@@ -86,16 +117,23 @@ const killing = async (child: string, threads: 1 | 2, crashes: number): Promise<
   return { numbers, unfinished };
 };
 
-test(
-  `killed ${CRASHES} times while it publishes: what stands there is always one whole index, old or new`,
-  async () => {
-    const child = transpiled();
-    const lanes = await Promise.all([killing(child, 1, Math.ceil(CRASHES / 2)), killing(child, 2, Math.floor(CRASHES / 2))]);
-    for (const { numbers, unfinished } of lanes) {
-      expect([...numbers].every((number) => number === '7' || number === '8')).toBe(true);
-      // It was really killed at work.
-      expect(unfinished).toBeGreaterThan(0);
-    }
-  },
-  60_000 + CRASHES * 3000,
-);
+const kills = (lists: Lists, crashes: number, timeout: number): void =>
+  test(
+    `killed ${crashes} times while it publishes ${lists.entries} entries: what stands there is always one whole index, old or new`,
+    async () => {
+      const child = transpiled();
+      const lanes = await Promise.all([
+        killing(child, lists, 1, Math.ceil(crashes / 2)),
+        killing(child, lists, 2, Math.floor(crashes / 2)),
+      ]);
+      for (const { numbers, unfinished } of lanes) {
+        expect([...numbers].every((number) => number === '7' || number === '8')).toBe(true);
+        // It was really killed at work.
+        expect(unfinished).toBeGreaterThan(0);
+      }
+    },
+    timeout,
+  );
+
+kills(MIXED, CRASHES, 60_000 + CRASHES * 3000);
+kills(NATIONAL, Math.ceil(CRASHES / 8), 120_000 + CRASHES * 1000);
