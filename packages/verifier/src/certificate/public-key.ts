@@ -1,5 +1,5 @@
 /** SubjectPublicKeyInfo and AlgorithmIdentifier (RFC 5280 §4.1.1.2, §4.1.2.7; RFC 3279; RFC 5480). */
-import { constants, createPublicKey, type KeyObject } from 'node:crypto';
+import { constants, createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { equalBytes, view } from '../der/bytes.ts';
 import { OID } from '../der/oids.ts';
 import { Part } from '../der/part.ts';
@@ -86,6 +86,7 @@ export class PublicKeyInfo {
   readonly description: PublicKeyDescription;
   readonly #whole: Part;
   readonly #key: Part;
+  #keyHash: Uint8Array | undefined;
   #keyObject: KeyObject | null | undefined;
   #rsa: RsaPublicKey | null | undefined;
   #used = false;
@@ -105,6 +106,12 @@ export class PublicKeyInfo {
   /** Content of the subjectPublicKey BIT STRING: what key identifiers and OCSP key hashes are made of. */
   get key(): Uint8Array {
     return this.#key.octets;
+  }
+
+  /** SHA-1 of `key`, made once: how an OCSP response names its responder by key (RFC 6960 §4.2.1). A name, not a signature. */
+  get keyHash(): Uint8Array {
+    this.#keyHash ??= hash('sha1', this.key, 'buffer');
+    return this.#keyHash;
   }
 
   /** The key for node:crypto, imported once; null where node:crypto refuses it (a point off the curve, for example). */

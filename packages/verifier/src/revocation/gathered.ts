@@ -1,5 +1,5 @@
 /** What one verification has come by, of every kind, and what each kind shows. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Certificate } from '../certificate/certificate.ts';
 import { INDETERMINATE_CODES, type IndeterminateCode } from '../codes.ts';
 import type { RevocationSourceReport } from '../verdict.ts';
@@ -14,7 +14,7 @@ import type { OfferedData, RevocationAnswer, RevocationSource, StatusContext, St
 export const missing = (kind: RevocationSource['kind']): IndeterminateCode =>
   kind === 'crl' ? 'crl-missing' : kind === 'ocsp' ? 'ocsp-missing' : 'revocation-not-checked';
 
-export const digestOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
+export const digestOf = (der: Uint8Array): string => hash('sha256', der, 'hex');
 
 export interface HandedInData {
   readonly crls: readonly Uint8Array[];
@@ -91,7 +91,7 @@ export class Gathered {
     const responses = this.#responses === undefined ? NONE : [...this.#responses.values()];
     return {
       crl: this.#aged('crl', checkCrls(crls, context)),
-      ocsp: this.#aged('ocsp', checkOcspResponses(responses, null, context, crls.length === 0 ? {} : { isRevoked })),
+      ocsp: this.#aged('ocsp', checkOcspResponses(responses, null, context, crls.length === 0 ? undefined : { isRevoked })),
       platform: this.#platform(),
     };
   }
@@ -140,13 +140,13 @@ export class Gathered {
   #crl(der: Uint8Array, origin: OfferedData['origin']): void {
     const digest = digestOf(der);
     this.#crls ??= new Map();
-    if (!this.#crls.has(digest)) this.#crls.set(digest, { der, origin });
+    if (!this.#crls.has(digest)) this.#crls.set(digest, { der, origin, sha256: digest });
   }
 
   #response(der: Uint8Array, origin: OfferedData['origin'], nonce: Uint8Array | null): void {
     const digest = digestOf(der);
     this.#responses ??= new Map();
-    if (!this.#responses.has(digest)) this.#responses.set(digest, { der, origin, nonce });
+    if (!this.#responses.has(digest)) this.#responses.set(digest, { der, origin, sha256: digest, nonce });
   }
 
   #failed(kind: RevocationSource['kind'], code: RevocationSourceReport['code'] & string, detail: string): void {

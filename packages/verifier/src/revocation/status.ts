@@ -66,14 +66,14 @@ export const establishAtOnce = (request: StatusRequest): EstablishedStatus | Pro
       return { result: { status: 'not-checked', code: 'revocation-not-checked', sources: [] }, used: NOTHING, mode: 'none', rules };
     case 'crl': {
       const crls = distinct(handedIn.crls);
-      const result = youngEnough(checkCrls(crls.map(handed), context), 'crl', rules.freshness, context.at);
-      return { result, used: { ...NOTHING, crls }, mode: 'crl', rules };
+      const result = youngEnough(checkCrls(crls, context), 'crl', rules.freshness, context.at);
+      return { result, used: { ...NOTHING, crls: crls.map(octetsOf) }, mode: 'crl', rules };
     }
     case 'ocsp': {
       const ocspResponses = distinct(handedIn.ocspResponses);
       const { ocspNonce } = handedIn;
-      const result = checkOcspResponses(ocspResponses.map(handed), ocspNonce, context);
-      return { result, used: { crls: [], ocspResponses, ocspNonce }, mode: 'ocsp', rules };
+      const result = checkOcspResponses(ocspResponses, ocspNonce, context);
+      return { result, used: { crls: [], ocspResponses: ocspResponses.map(octetsOf), ocspNonce }, mode: 'ocsp', rules };
     }
     default: {
       const mode = modeFor(configuration, context);
@@ -158,7 +158,14 @@ const ask = (
 /** Anything else is awaited, whatever kind of promise it is. */
 const isAnswer = (answer: RevocationAnswer | PromiseLike<RevocationAnswer>): answer is RevocationAnswer => !('then' in answer);
 
-const handed = (der: Uint8Array): OfferedData => ({ der, origin: 'handed-in' });
+const octetsOf = ({ der }: OfferedData): Uint8Array => der;
 
 /** The same octets twice are one piece of data. */
-const distinct = (ders: readonly Uint8Array[]): readonly Uint8Array[] => [...new Map(ders.map((der) => [digestOf(der), der])).values()];
+const distinct = (ders: readonly Uint8Array[]): readonly OfferedData[] => {
+  const found = new Map<string, OfferedData>();
+  for (const der of ders) {
+    const sha256 = digestOf(der);
+    found.set(sha256, { der, origin: 'handed-in', sha256 });
+  }
+  return [...found.values()];
+};

@@ -17,6 +17,8 @@ export interface StatusContext {
 export interface OfferedData {
   readonly der: Uint8Array;
   readonly origin: RevocationSourceReport['origin'];
+  /** Of `der`, lower-case hex, where whoever offers it has had to hash it already. */
+  readonly sha256?: string;
 }
 
 export type StatusResult =

@@ -1,5 +1,5 @@
 /** What CRLs show about one certificate: RFC 5280 §6.3.3 in the profile of JPKI. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { equalBytes, toHex } from '../../der/bytes.ts';
 import { DerError } from '../../der/reader.ts';
 import type { Anchor } from '../../environment.types.ts';
@@ -195,6 +195,6 @@ const reportOf = ({ offered, list }: Examined, judged: Judged): RevocationSource
   ...(judged.status === 'good' && judged.asserted ? { coverage: 'asserted' as const } : {}),
   ...(list === null ? {} : { thisUpdate: new Date(list.thisUpdate) }),
   ...(list === null || list.nextUpdate === null ? {} : { nextUpdate: new Date(list.nextUpdate) }),
-  sha256: createHash('sha256').update(offered.der).digest('hex'),
+  sha256: offered.sha256 ?? hash('sha256', offered.der, 'hex'),
   origin: offered.origin,
 });

@@ -1,5 +1,6 @@
 /** CertID (RFC 6960 §4.1.1): which certificate of which issuer key a SingleResponse is about. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { Certificate } from '../../certificate/certificate.ts';
 import { type AlgorithmIdentifier, isNullElement, readAlgorithmIdentifier } from '../../certificate/public-key.ts';
 import { equalBytes } from '../../der/bytes.ts';
 import { OID } from '../../der/oids.ts';
@@ -14,8 +15,10 @@ export interface CertId {
   readonly serialNumber: Uint8Array;
 }
 
+type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
 /** Hashes a CertID may be made with. SHA-1 is an identifier here, not a signature. */
-const HASHES: Readonly<Record<string, 'sha1' | 'sha256' | 'sha384' | 'sha512'>> = {
+const HASHES: Readonly<Record<string, HashName>> = {
   [OID.sha1]: 'sha1',
   [OID.sha256]: 'sha256',
   [OID.sha384]: 'sha384',
@@ -34,13 +37,32 @@ export const readCertId = (reader: DerReader): CertId => {
 
 /** True only where serial number, issuer name and issuer key all are the certificate's. */
 export const isAbout = (id: CertId, { certificate, anchor }: Pick<StatusContext, 'certificate' | 'anchor'>): boolean => {
-  const hash = HASHES[id.hashAlgorithm.oid];
+  const algorithm = HASHES[id.hashAlgorithm.oid];
   const { parameters } = id.hashAlgorithm;
-  if (hash === undefined || (parameters !== null && !isNullElement(parameters))) return false;
+  if (algorithm === undefined || (parameters !== null && !isNullElement(parameters))) return false;
   if (!equalBytes(id.serialNumber, certificate.serialNumber)) return false;
-  const digest = (bytes: Uint8Array): Uint8Array => createHash(hash).update(bytes).digest();
-  return (
-    equalBytes(id.issuerNameHash, digest(certificate.issuer.der)) &&
-    equalBytes(id.issuerKeyHash, digest(anchor.certificate.publicKeyInfo.key))
-  );
+  const issuer = anchor.certificate;
+  const own = digestsOf(issuer, algorithm);
+  const name = certificate.issuer.der;
+  // The name as the certificate writes it: the issuer's own certificate may write it otherwise.
+  const nameHash = equalBytes(name, issuer.subject.der) ? own.name : hash(algorithm, name, 'buffer');
+  return equalBytes(id.issuerNameHash, nameHash) && equalBytes(id.issuerKeyHash, own.key);
+};
+
+interface IssuerDigests {
+  readonly name: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** Made once per issuer and hash: nothing in them depends on the answer. */
+const digests = new WeakMap<Certificate, Partial<Record<HashName, IssuerDigests>>>();
+
+const digestsOf = (issuer: Certificate, algorithm: HashName): IssuerDigests => {
+  let made = digests.get(issuer);
+  if (made === undefined) {
+    made = {};
+    digests.set(issuer, made);
+  }
+  made[algorithm] ??= { name: hash(algorithm, issuer.subject.der, 'buffer'), key: hash(algorithm, issuer.publicKeyInfo.key, 'buffer') };
+  return made[algorithm];
 };

@@ -1,5 +1,5 @@
 /** What OCSP responses show about one certificate (RFC 6960 §3.2, RFC 5019 §4, RFC 9654). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Certificate } from '../../certificate/certificate.ts';
 import { equalBytes } from '../../der/bytes.ts';
 import { DerError } from '../../der/reader.ts';
@@ -9,7 +9,7 @@ import { algorithmPolicy } from '../crl/check.ts';
 import { mergeRevocations, type Revocation } from '../reason.ts';
 import type { OfferedData, StatusContext, StatusResult } from '../types.ts';
 import { isAbout } from './cert-id.ts';
-import { responderFault } from './responder.ts';
+import { knownTo, responderFault } from './responder.ts';
 import { type BasicResponse, type OcspResponse, readOcspResponse, type SingleResponse } from './response.ts';
 
 /** A response, and the nonce of the request it answers where that is another one than the call's. */
@@ -70,44 +70,56 @@ export const checkOcspResponses = (
   options: CheckOcspOptions = {},
 ): StatusResult => {
   if (offered.length === 0) return { status: 'unknown', code: 'ocsp-missing', sources: [] };
-  const examined = offered.map((data) => examine(data, data.nonce === undefined ? nonce : data.nonce, context, options));
-  const sources = examined.map(reportOf);
-  const judged = examined.map((item) => item.judged);
+  const sources: RevocationSourceReport[] = [];
+  const revocations: Revocation[] = [];
+  let good = false;
+  let doubtful = false;
+  let nearest: Shortfall | null = null;
+  for (const data of offered) {
+    const examined = examine(data, data.nonce === undefined ? nonce : data.nonce, context, options);
+    sources.push(reportOf(examined));
+    const { judged } = examined;
+    if (judged.status === 'good') good = true;
+    else if (judged.status === 'revoked') revocations.push(judged.revocation);
+    else {
+      doubtful ||= judged.status === 'unknown';
+      if (nearest === null || NEAREST_FIRST.indexOf(judged.code) < NEAREST_FIRST.indexOf(nearest.code)) nearest = judged;
+    }
+  }
 
-  const revocation = mergeRevocations(judged.flatMap((j) => (j.status === 'revoked' ? [j.revocation] : [])));
+  const revocation = mergeRevocations(revocations);
   if (revocation !== null) {
     const { reason, revokedAt } = revocation;
     return { status: 'revoked', code: 'revoked', reason, revokedAt: revokedAt === null ? null : new Date(revokedAt), sources };
   }
-  const good = judged.some((j) => j.status === 'good');
-  const doubtful = judged.flatMap((j) => (j.status === 'unknown' ? [j] : []));
-  if (good && doubtful.length > 0) return { status: 'unknown', code: 'ocsp-conflicting', detail: 'between-responses', sources };
-  if (good) return { status: 'good', sources };
-  const nearest = judged
-    .flatMap((j) => (j.status === 'unknown' || j.status === 'unusable' ? [j] : []))
-    .reduce((a, b) => (NEAREST_FIRST.indexOf(b.code) < NEAREST_FIRST.indexOf(a.code) ? b : a));
+  if (good && doubtful) return { status: 'unknown', code: 'ocsp-conflicting', detail: 'between-responses', sources };
+  if (nearest === null || good) return { status: 'good', sources };
   return { status: 'unknown', code: nearest.code, ...(nearest.detail === undefined ? {} : { detail: nearest.detail }), sources };
 };
 
+const unusable = (code: OcspCode, detail?: string): Extract<Judged, Shortfall> =>
+  detail === undefined ? { status: 'unusable', code } : { status: 'unusable', code, detail };
+
+const unread = (offered: OfferedData, code: OcspCode, detail?: string): Examined => ({
+  offered,
+  judged: unusable(code, detail),
+  basic: null,
+  single: null,
+});
+
 const examine = (offered: OfferedData, nonce: Uint8Array | null, context: StatusContext, options: CheckOcspOptions): Examined => {
-  const unread = (code: OcspCode, detail?: string): Examined => ({
-    offered,
-    judged: { status: 'unusable', code, ...(detail === undefined ? {} : { detail }) },
-    basic: null,
-    single: null,
-  });
   let response: OcspResponse;
   try {
-    response = readOcspResponse(offered.der, options.limits ?? OCSP_LIMITS);
+    response = readOcspResponse(offered.der, options.limits ?? OCSP_LIMITS, knownTo(context));
   } catch (error) {
-    if (error instanceof BudgetError) return unread('budget-ocsp');
-    if (error instanceof DerError) return unread('ocsp-malformed');
+    if (error instanceof BudgetError) return unread(offered, 'budget-ocsp');
+    if (error instanceof DerError) return unread(offered, 'ocsp-malformed');
     throw error;
   }
-  if (response.status !== 'successful') return unread('ocsp-error-status', response.status);
+  if (response.status !== 'successful') return unread(offered, 'ocsp-error-status', response.status);
   const { basic } = response;
   const singles = basic.responses.filter(({ certId }) => isAbout(certId, context));
-  return { offered, basic, single: singles[0] ?? null, judged: judge(basic, singles, nonce, context, options) };
+  return { offered, judged: judge(basic, singles, nonce, context, options), basic, single: singles[0] ?? null };
 };
 
 const judge = (
@@ -117,33 +129,34 @@ const judge = (
   context: StatusContext,
   options: CheckOcspOptions,
 ): Judged => {
-  const unusable = (code: OcspCode, detail?: string): Judged => ({
-    status: 'unusable',
-    code,
-    ...(detail === undefined ? {} : { detail }),
-  });
-  const { isRevoked } = options;
-  const fault = responderFault(basic, context, algorithmPolicy(context), isRevoked === undefined ? {} : { isRevoked });
+  const fault = responderFault(basic, context, algorithmPolicy(context), options);
   if (fault !== null) return unusable(fault.code, fault.detail);
   if (basic.unprocessedCritical !== null) return unusable('ocsp-unsupported', 'critical-extension');
   const echo = nonceShortfall(basic.nonce, nonce, context.profile.ocsp.nonce);
   if (echo !== null) return unusable(echo.code, echo.detail);
-  if (singles.length === 0) return unusable('ocsp-certid-mismatch');
+  const [first] = singles;
+  if (first === undefined) return unusable('ocsp-certid-mismatch');
   if (basic.producedAt > context.at + SKEW_MS) return unusable('ocsp-not-yet-valid', 'produced-at');
 
-  const current = singles.filter((single) => ageShortfall(single, basic.producedAt, context) === null);
-  const revocation = mergeRevocations(
-    current.flatMap(({ status }) => (status.kind === 'revoked' ? [{ reason: status.reason, revokedAt: status.revokedAt }] : [])),
-  );
+  const revocations: Revocation[] = [];
+  let aged: Shortfall | null = null;
+  let conflicting = false;
+  for (const single of singles) {
+    const { status } = single;
+    const age = ageShortfall(single, basic.producedAt, context);
+    aged ??= age;
+    if (age === null && status.kind === 'revoked') revocations.push(status);
+    conflicting ||= status.kind !== first.status.kind;
+  }
+  const revocation = mergeRevocations(revocations);
   if (revocation !== null) return { status: 'revoked', revocation };
   // One response that says two things about one certificate is believed in neither, whatever the age of its parts.
-  if (new Set(singles.map(({ status }) => status.kind)).size > 1) return { status: 'unknown', code: 'ocsp-conflicting' };
-  for (const single of singles) {
-    const age = ageShortfall(single, basic.producedAt, context);
-    if (age !== null) return unusable(age.code, age.detail);
-  }
-  return singles[0]?.status.kind === 'good' ? { status: 'good' } : { status: 'unknown', code: 'ocsp-unknown' };
+  if (conflicting) return { status: 'unknown', code: 'ocsp-conflicting' };
+  if (aged !== null) return unusable(aged.code, aged.detail);
+  return first.status.kind === 'good' ? GOOD : { status: 'unknown', code: 'ocsp-unknown' };
 };
+
+const GOOD: Judged = Object.freeze({ status: 'good' });
 
 /** Sent and come back: equal. Required: it must have been sent and have come back. */
 const nonceShortfall = (received: Uint8Array | null, sent: Uint8Array | null, rule: 'optional' | 'required'): Shortfall | null => {
@@ -163,13 +176,20 @@ const ageShortfall = ({ thisUpdate, nextUpdate }: SingleResponse, producedAt: nu
   return null;
 };
 
-const reportOf = ({ offered, judged, basic, single }: Examined): RevocationSourceReport => ({
-  kind: 'ocsp',
-  status: judged.status,
-  ...('code' in judged ? { code: judged.code, ...(judged.detail === undefined ? {} : { detail: judged.detail }) } : {}),
-  ...(single === null ? {} : { thisUpdate: new Date(single.thisUpdate) }),
-  ...(single === null || single.nextUpdate === null ? {} : { nextUpdate: new Date(single.nextUpdate) }),
-  ...(basic === null ? {} : { producedAt: new Date(basic.producedAt) }),
-  sha256: createHash('sha256').update(offered.der).digest('hex'),
-  origin: offered.origin,
-});
+const reportOf = ({ offered, judged, basic, single }: Examined): RevocationSourceReport => {
+  const report: { -readonly [K in keyof RevocationSourceReport]: RevocationSourceReport[K] } = {
+    kind: 'ocsp',
+    status: judged.status,
+    origin: offered.origin,
+    sha256: offered.sha256 ?? hash('sha256', offered.der, 'hex'),
+  };
+  if ('code' in judged) {
+    report.code = judged.code;
+    if (judged.detail !== undefined) report.detail = judged.detail;
+  }
+  if (basic !== null) report.producedAt = new Date(basic.producedAt);
+  if (single === null) return report;
+  report.thisUpdate = new Date(single.thisUpdate);
+  if (single.nextUpdate !== null) report.nextUpdate = new Date(single.nextUpdate);
+  return report;
+};

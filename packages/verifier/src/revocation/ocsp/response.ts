@@ -1,5 +1,10 @@
 /** One strict DER OCSPResponse with a basic response inside (RFC 6960 §4.2.1). Nothing is verified here. */
-import { type Certificate, readCertificateAt } from '../../certificate/certificate.ts';
+import {
+  type Certificate,
+  type CertificateTolerance,
+  readCertificateAt,
+  unprocessedCriticalExtension,
+} from '../../certificate/certificate.ts';
 import { type Extension, readExtensions } from '../../certificate/extensions.ts';
 import { type Name, readName } from '../../certificate/name.ts';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../../certificate/public-key.ts';
@@ -56,8 +61,13 @@ const ERRORS: Readonly<Record<number, OcspErrorStatus>> = {
   6: 'unauthorized',
 };
 
-/** Throws `DerError` where the bytes are not exactly one strict OCSPResponse, `BudgetError` where it is larger than allowed. */
-export const readOcspResponse = (der: Uint8Array, limits: OcspLimits = OCSP_LIMITS): OcspResponse => {
+const NONE: readonly never[] = Object.freeze([]);
+
+/**
+ * Throws `DerError` where the bytes are not exactly one strict OCSPResponse, `BudgetError` where it is larger than allowed. `known`: certificates that have
+ * been read from these very octets before are taken from there, not read again.
+ */
+export const readOcspResponse = (der: Uint8Array, limits: OcspLimits = OCSP_LIMITS, known: readonly Certificate[] = NONE): OcspResponse => {
   if (der.length > limits.maxBytes) throw new BudgetError('OCSP response larger than allowed');
   const r = new DerReader(der);
   const outer = r.enter(TAG.SEQUENCE);
@@ -73,7 +83,7 @@ export const readOcspResponse = (der: Uint8Array, limits: OcspLimits = OCSP_LIMI
   const explicit = r.enter(contextConstructed(0));
   const bytes = r.enter(TAG.SEQUENCE);
   if (r.oid() !== OID.ocspBasic) r.fail('basic OCSP response expected');
-  const basic = readBasicResponse(r.inside(TAG.OCTET_STRING), limits);
+  const basic = readBasicResponse(r.inside(TAG.OCTET_STRING), limits, known);
   r.leave(bytes);
   r.leave(explicit);
   r.leave(outer);
@@ -81,7 +91,7 @@ export const readOcspResponse = (der: Uint8Array, limits: OcspLimits = OCSP_LIMI
   return { status: 'successful', basic };
 };
 
-const readBasicResponse = (r: DerReader, limits: OcspLimits): BasicResponse => {
+const readBasicResponse = (r: DerReader, limits: OcspLimits, known: readonly Certificate[]): BasicResponse => {
   const outer = r.enter(TAG.SEQUENCE);
   const tbsStart = r.pos;
   const data = readResponseData(r, limits);
@@ -94,7 +104,7 @@ const readBasicResponse = (r: DerReader, limits: OcspLimits): BasicResponse => {
     const list = r.enter(TAG.SEQUENCE);
     while (!r.done) {
       if (certificates.length === limits.maxCertificates) throw new BudgetError('more certificates in an OCSP response than allowed');
-      certificates.push(readCertificateAt(r, { emptySubjectAltName: 'accept' }));
+      certificates.push(passKnown(r, known) ?? readCertificateAt(r, RESPONDER_TOLERANCE));
     }
     r.leave(list);
     r.leave(explicit);
@@ -102,6 +112,23 @@ const readBasicResponse = (r: DerReader, limits: OcspLimits): BasicResponse => {
   r.leave(outer);
   r.end();
   return { tbs, ...data, signatureAlgorithm, signatureValue, certificates };
+};
+
+const RESPONDER_TOLERANCE: CertificateTolerance = { emptySubjectAltName: 'accept' };
+
+/** The one of `known` whose octets stand at the cursor, all of them; the cursor is then behind it. */
+const passKnown = (r: DerReader, known: readonly Certificate[]): Certificate | null => {
+  const { bytes, pos, limit } = r;
+  for (const certificate of known) {
+    const { der } = certificate;
+    const end = pos + der.length;
+    // The last octet is of a signature: it tells most of those apart that have one length.
+    if (end > limit || bytes[end - 1] !== der[der.length - 1]) continue;
+    if (Buffer.compare(bytes.subarray(pos, end), der) !== 0) continue;
+    r.pos = end;
+    return certificate;
+  }
+  return null;
 };
 
 type ResponseData = Pick<BasicResponse, 'responderId' | 'producedAt' | 'responses' | 'nonce' | 'unprocessedCritical'>;
@@ -117,25 +144,25 @@ const readResponseData = (r: DerReader, limits: OcspLimits): ResponseData => {
   const list = r.enter(TAG.SEQUENCE);
   while (!r.done) {
     if (responses.length === limits.maxSingleResponses) throw new BudgetError('more single responses than allowed');
-    const { single, extensions } = readSingleResponse(r);
-    unprocessedCritical ??= firstCritical(extensions, PROCESSED_SINGLE);
-    responses.push(single);
+    const outerOfSingle = r.enter(TAG.SEQUENCE);
+    responses.push(readSingleResponse(r));
+    const single = readExplicitExtensions(r);
+    unprocessedCritical ??= unprocessedCriticalExtension(single, PROCESSED_SINGLE);
+    r.leave(outerOfSingle);
   }
   r.leave(list);
   const extensions = readExplicitExtensions(r);
   r.leave(outer);
-  unprocessedCritical ??= firstCritical(extensions, PROCESSED_RESPONSE);
-  const nonce = extensions.find(({ oid }) => oid === OID.ocspNonce);
-  return { responderId, producedAt, responses, nonce: nonce === undefined ? null : readNonce(nonce), unprocessedCritical };
+  unprocessedCritical ??= unprocessedCriticalExtension(extensions, PROCESSED_RESPONSE);
+  let nonce: Uint8Array | null = null;
+  for (const extension of extensions) if (extension.oid === OID.ocspNonce) nonce = readNonce(extension);
+  return { responderId, producedAt, responses, nonce, unprocessedCritical };
 };
 
 /** The nonce is compared. extended-revoke only tells which certificates may be *revoked* without having been issued (RFC 6960 §4.4.8). */
 const PROCESSED_RESPONSE: ReadonlySet<string> = new Set([OID.ocspNonce, OID.ocspExtendedRevoke]);
 /** archiveCutoff only tells how long a responder remembers (RFC 6960 §4.4.4). */
 const PROCESSED_SINGLE: ReadonlySet<string> = new Set([OID.ocspArchiveCutoff]);
-
-const firstCritical = (extensions: readonly Extension[], processed: ReadonlySet<string>): string | null =>
-  extensions.find((e) => e.critical && !processed.has(e.oid))?.oid ?? null;
 
 /** RFC 9654 §2.1: an OCTET STRING of 1 to 128 octets. */
 const readNonce = ({ value }: Extension): Uint8Array => {
@@ -160,8 +187,8 @@ const readResponderId = (r: DerReader): ResponderId => {
   return { kind: 'byKey', keyHash };
 };
 
-const readSingleResponse = (r: DerReader): { single: SingleResponse; extensions: readonly Extension[] } => {
-  const outer = r.enter(TAG.SEQUENCE);
+/** All but the extensions. */
+const readSingleResponse = (r: DerReader): SingleResponse => {
   const certId = readCertId(r);
   const status = readStatus(r);
   const thisUpdate = r.generalizedTime();
@@ -172,16 +199,17 @@ const readSingleResponse = (r: DerReader): { single: SingleResponse; extensions:
     r.leave(explicit);
     if (nextUpdate < thisUpdate) r.fail('nextUpdate before thisUpdate');
   }
-  const extensions = readExplicitExtensions(r);
-  r.leave(outer);
-  return { single: { certId, status, thisUpdate, nextUpdate }, extensions };
+  return { certId, status, thisUpdate, nextUpdate };
 };
+
+const STATUS_GOOD: SingleResponse['status'] = Object.freeze({ kind: 'good' });
+const STATUS_UNKNOWN: SingleResponse['status'] = Object.freeze({ kind: 'unknown' });
 
 const readStatus = (r: DerReader): SingleResponse['status'] => {
   switch (r.peek()) {
     case contextPrimitive(0):
-      if (r.value(contextPrimitive(0)).length !== 0) r.fail('good is NULL');
-      return { kind: 'good' };
+      if (r.passed(contextPrimitive(0)) !== r.pos) r.fail('good is NULL');
+      return STATUS_GOOD;
     case contextConstructed(1): {
       const outer = r.enter(contextConstructed(1));
       const revokedAt = r.generalizedTime();
@@ -195,15 +223,15 @@ const readStatus = (r: DerReader): SingleResponse['status'] => {
       return { kind: 'revoked', revokedAt, reason: reasonOf(code) };
     }
     case contextPrimitive(2):
-      if (r.value(contextPrimitive(2)).length !== 0) r.fail('unknown is NULL');
-      return { kind: 'unknown' };
+      if (r.passed(contextPrimitive(2)) !== r.pos) r.fail('unknown is NULL');
+      return STATUS_UNKNOWN;
     default:
       return r.fail('certStatus expected');
   }
 };
 
 const readExplicitExtensions = (r: DerReader): readonly Extension[] => {
-  if (r.peek() !== contextConstructed(1)) return [];
+  if (r.peek() !== contextConstructed(1)) return NONE;
   const explicit = r.enter(contextConstructed(1));
   const extensions = readExtensions(r);
   r.leave(explicit);
