@@ -70,10 +70,10 @@ export default class InProcessRunner {
     try {
       await this.#collect();
     } catch (error) {
-      if (mutantActivation !== 'static' || testFilter === undefined) throw error;
-      // No test can even begin.
+      if (mutantActivation !== 'static') throw error;
+      // No test can even begin: without the fault they all do.
       this.#spent = true;
-      return { status: 'killed', killedBy: testFilter.slice(0, 1), failureMessage: String(error), nrOfTests: 1 };
+      return { status: 'killed', killedBy: (testFilter ?? []).slice(0, 1), failureMessage: String(error), nrOfTests: 1 };
     }
     faults.activeMutant = activeMutant.id;
     const times = JSON.parse(readFileSync(timesFile(), 'utf8'));
