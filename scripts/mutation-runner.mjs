@@ -153,22 +153,34 @@ export const vi = {
 let file = '';
 let suites = [];
 let hooks = [];
-export const begin = (name) => { file = name; suites = []; hooks = []; };
+let first = [];
+export const begin = (name) => { file = name; suites = []; hooks = []; first = []; };
 export const describe = (name, body) => {
-  const outer = hooks;
+  const outer = [hooks, first];
   hooks = [...hooks];
+  first = [...first];
   suites.push(name);
-  try { body(); } finally { suites.pop(); hooks = outer; }
+  try { body(); } finally { suites.pop(); [hooks, first] = outer; }
 };
 export const afterEach = (hook) => hooks.push(hook);
+export const beforeEach = (hook) => first.push(hook);
 export const test = (name, ...rest) => {
   const run = rest.find((part) => typeof part === 'function');
   const full = [...suites, name].join(' ');
   const tests = globalThis.__collected__;
   let id = file + '#' + full;
   for (let n = 2; tests.has(id); n++) id = file + '#' + full + ' ' + n;
-  const own = hooks;
-  tests.set(id, { id, name: full, file, run: async () => run(), get after() { return own; } });
+  const before = first;
+  tests.set(id, {
+    id,
+    name: full,
+    file,
+    run: async () => {
+      for (const hook of before) await hook();
+      return run();
+    },
+    after: hooks,
+  });
 };
 const each = (declare) => (table) => (name, body) => {
   for (const row of table) {
@@ -187,7 +199,11 @@ const bundle = async ({ tests, root }) => {
   const require = createRequire(resolve('package.json'));
   const esbuild = createRequire(require.resolve('tsup'))('esbuild');
   const { globSync } = createRequire(require.resolve('tsup'))('tinyglobby');
-  const files = globSync([...tests], { absolute: true, ignore: ['**/node_modules/**'] }).sort();
+  // What replaces modules needs vitest itself.
+  const mocks = (path) => readFileSync(path, 'utf8').includes('vi.mock(');
+  const files = globSync([...tests], { absolute: true, ignore: ['**/node_modules/**'] })
+    .filter((path) => !mocks(path))
+    .sort();
   const numbered = files.map(
     (path, i) =>
       `const f${i} = async () => { begin(${JSON.stringify(relative(root ?? '.', path))}); await import(${JSON.stringify(path)}); };`,
