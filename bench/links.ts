@@ -191,13 +191,11 @@ const main = async (): Promise<void> => {
 
 /** Every certificate of every link, opened. */
 const walked = async (pool: Parameters<typeof loadAll>[0], ledger: LinkLedger): Promise<Cost> => {
-  const { createSecretKey: secret } = await import('node:crypto');
-  const key = secret(new Uint8Array(32).fill(5));
   await loadAll(
     pool,
     (async function* () {
       for (let from = 0; from < SEALED; from += 500)
-        yield await Promise.all(Array.from({ length: 500 }, (_, i) => commitOf(from + i, undefined, key)));
+        yield await Promise.all(Array.from({ length: 500 }, (_, i) => commitOf(from + i, undefined, sealing)));
     })(),
   );
   return await costOf(async () => {

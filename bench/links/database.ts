@@ -114,6 +114,7 @@ const insert = (pool: Pool, commits: readonly LinkCommit[]): Promise<unknown> =>
     macs: commits.flatMap(({ events }) => events.map(({ mac }) => mac)),
     claimants: commits.flatMap(({ person, claims }) => claims.map(() => person)),
     refs: commits.flatMap(({ claims }) => claims.map(({ ref }) => ref)),
+    names: commits.flatMap(({ claims }) => claims.map(({ name }) => name)),
     ceremonies: commits.flatMap(({ ceremonies }) => ceremonies),
   };
   const rows = (...names: readonly (keyof typeof columns)[]): string =>
@@ -125,7 +126,8 @@ const insert = (pool: Pool, commits: readonly LinkCommit[]): Promise<unknown> =>
           from input, ${rows('persons', 'accounts', 'salts', 'keys', 'heads', 'counts')}),
       e as (insert into jpki_person_event (person, sequence, event, mac)
         select x.owners, x.sequences::integer, x.events::json, x.macs from input, ${rows('owners', 'sequences', 'events', 'macs')}),
-      c as (insert into jpki_claim (ref, person, slot) select x.refs, x.claimants, 0 from input, ${rows('refs', 'claimants')})
+      c as (insert into jpki_claim (ref, person, slot, name)
+        select x.refs, x.claimants, 0, x.names from input, ${rows('refs', 'claimants', 'names')})
     insert into jpki_ceremony (name) select x.ceremonies from input, ${rows('ceremonies')}`,
     [JSON.stringify(columns)],
   );

@@ -1,8 +1,8 @@
 /** The test suite every `LinkStore` runs. It belongs to the contract: a store that fails one case loses links or gives them to the wrong person. */
 import assert from 'node:assert/strict';
-import type { LinkEvent } from './events.ts';
+import { claim, commit, event, events, genuineRef, notice, noticeIds, settlement, tombstone } from './conformance-samples.ts';
 import { fingerprintSet } from './fingerprints.ts';
-import type { LinkCommit, LinkNotice, LinkStore, Settlement, StoredEvent, Tombstone } from './store.ts';
+import type { LinkStore, NamedClaims } from './store.ts';
 
 export interface LinkStoreConformance {
   /** Registers one case: `test` of vitest, node:test, jest, … */
@@ -222,6 +222,58 @@ export const linkStoreConformance = ({ test, makeStore }: LinkStoreConformance):
     assert.deepEqual([one, other, gone].map(known), [true, true, false]);
   });
 
+  on('gives every claim with its sealed name, person by person, all of a person in one page', async (store, n) => {
+    const named = (ref: string, name: string | null) => ({ ...claim(n(ref)), name });
+    const mine = Array.from({ length: 5 }, (_, i) => n(`p${i}`));
+    for (let i = 0; i < 5; i++)
+      await store.commit(commit(n, `p${i}`, { claims: [named(`${i}a`, `name-${i}`), named(`${i}b`, null), named(`${i}c`, 'third')] }));
+    // Claimed without a name first, named later; released; and somebody who claims nothing.
+    await store.commit(
+      commit(n, 'p1', {
+        expectedSequence: 1,
+        events: events(2, 2),
+        claims: [named('1a', 'name-1'), named('1b', 'later'), named('1d', 'new')],
+      }),
+    );
+    await store.settle([settlement(n, 'p2', { released: [n('2a'), n('2b')] })]);
+    await store.commit(commit(n, 'p3', { expectedSequence: 1, events: events(2, 2), claims: [] }));
+    const seen: string[] = [];
+    const pagesOf = new Map<string, Set<number>>();
+    let after: string | null = null;
+    for (let page = 0; ; page++) {
+      const { last, claims }: NamedClaims = await store.names(after, 2);
+      for (const { person, ref, name } of claims) {
+        if (!mine.includes(person)) continue;
+        seen.push(`${person} ${ref} ${name}`);
+        pagesOf.set(person, (pagesOf.get(person) ?? new Set()).add(page));
+      }
+      if (last === null) break;
+      assert.ok(after === null || last > after);
+      after = last;
+    }
+    const expected = (i: number, letters: readonly (readonly [string, string | null])[]): readonly string[] =>
+      letters.map(([letter, name]) => `${n(`p${i}`)} ${n(`${i}${letter}`)} ${name}`);
+    const unchanged = (i: number) =>
+      [
+        ['a', `name-${i}`],
+        ['b', null],
+        ['c', 'third'],
+      ] as const;
+    assert.deepEqual(
+      seen.sort(),
+      [
+        ...[0, 4].flatMap((i) => expected(i, unchanged(i))),
+        ...expected(1, [
+          ['a', 'name-1'],
+          ['b', 'later'],
+          ['d', 'new'],
+        ]),
+        ...expected(2, [['c', 'third']]),
+      ].sort(),
+    );
+    assert.ok([...pagesOf.values()].every(({ size }) => size === 1));
+  });
+
   on('keeps notices until they are delivered', async (store, n) => {
     await store.commit(commit(n, 'p', { notices: [notice(n('n1'), n), notice(n('n2'), n)] }));
     const mine = async (): Promise<readonly string[]> => (await noticeIds(store)).filter((id) => id === n('n1') || id === n('n2'));
@@ -272,58 +324,3 @@ export const linkStoreConformance = ({ test, makeStore }: LinkStoreConformance):
     assert.equal(results.filter((result) => result === 'committed').length, 1);
   });
 };
-
-const events = (first: number, last: number): StoredEvent[] =>
-  Array.from({ length: last - first + 1 }, (_, i) => ({ sequence: first + i, event: event(first + i), mac: `mac-${first + i}` }));
-
-const event = (sequence: number): LinkEvent => ({ type: 'link-activated', at: '2026-01-01T00:00:00.000Z', link: `link-${sequence}` });
-
-const claim = (ref: string, ...aliases: string[]): LinkCommit['claims'][number] => ({ ref, aliases });
-
-const notice = (id: string, n: (text: string) => string): LinkNotice => ({
-  id,
-  type: 'link.established',
-  account: n('account'),
-  link: n('link'),
-  at: '2026-01-01T00:00:00.000Z',
-  reason: null,
-});
-
-const tombstone = (person: string, count: number): Tombstone => ({
-  person,
-  erasedAt: '2026-01-02T00:00:00.000Z',
-  events: count,
-  head: `mac-${count}`,
-  keyId: 'k1',
-  mac: 'mac',
-});
-
-const commit = (n: (text: string) => string, person: string, change: Partial<LinkCommit> = {}): LinkCommit => ({
-  person: n(person),
-  account: n(`account-${person}`),
-  salt: 'salt',
-  keyId: 'k1',
-  headMac: 'head',
-  expectedSequence: 0,
-  events: events(1, 1),
-  rechained: null,
-  claims: [],
-  accountsPerCertificate: 1,
-  ceremonies: [],
-  notices: [],
-  ...change,
-});
-
-const settlement = (n: (text: string) => string, person: string, change: Partial<Settlement> = {}): Settlement => ({
-  person: n(person),
-  headMac: 'settled',
-  expectedSequence: 1,
-  events: events(2, 2),
-  released: [],
-  notices: [notice(n(`settled-${person}`), n)],
-  ...change,
-});
-
-const genuineRef = (keyId: string): string => `${keyId}.${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`;
-
-const noticeIds = async (store: LinkStore): Promise<readonly string[]> => (await store.pendingNotices(1_000_000)).map(({ id }) => id);

@@ -6,6 +6,7 @@ import { checkedIdentifier } from './identifier.ts';
 import type { LinkLedgerOptions, ObserveResult } from './ledger.types.ts';
 import type { LegalSource, Link } from './link.ts';
 import { checkedKey } from './sealed-box.ts';
+import { type NameBox, nameBox } from './sealed-name.ts';
 import type { LinkNotice, StoredPerson } from './store.ts';
 import { change, type Streams } from './stream.ts';
 import type { SweepLog } from './sweeps.ts';
@@ -30,6 +31,8 @@ export interface LedgerCore extends Streams {
   readonly sweeps: SweepLog | null;
   /** Null in mode `mac`. */
   readonly sealKey: KeyObject | null;
+  /** Null in mode `mac`. */
+  readonly names: NameBox | null;
   readonly now: () => Date;
 }
 
@@ -115,6 +118,7 @@ export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
   }
   if (settings.onHold !== 'suspend' && settings.onHold !== 'end') throw new JpkiError('argument-invalid', 'onHold is suspend or end');
   const { accountsPerCertificate, maxActive, onHold, allowEarlierExpiry, maxVerdictAgeSeconds } = settings;
+  const sealKey = sealCertificates === undefined ? null : checkedKey(sealCertificates);
   return Object.freeze({
     store,
     identifier,
@@ -128,7 +132,8 @@ export const coreOf = (options: LinkLedgerOptions): LedgerCore => {
       issuerLinkInformation: Object.freeze([issuerLinkInformation ?? []].flat()),
     }),
     sweeps: sweeps ?? null,
-    sealKey: sealCertificates === undefined ? null : checkedKey(sealCertificates),
+    sealKey,
+    names: sealKey === null ? null : nameBox(sealKey),
     now: clock,
     announce: async (notices: readonly LinkNotice[]): Promise<void> => {
       const accepted = await acceptedBy(notify, notices);

@@ -97,15 +97,15 @@ const decide = (work: Establishing, before: PersonState | null): Decision<Establ
   };
 };
 
-const proposal = ({ pair, context, at, core }: Establishing, id: string, relation: Relation): LinkEvent => {
+const proposal = ({ pair, context, at, person, core }: Establishing, id: string, relation: Relation): LinkEvent => {
   const basis: Basis = context.basis?.kind ?? 'same-session';
   return {
     type: 'link-proposed',
     at,
     link: id,
     relation,
-    from: linked(core, pair.from, pair.fromRefs[0], id, 'from'),
-    to: linked(core, pair.to, pair.toRefs[0], id, 'to'),
+    from: linked(core, pair.from, { ref: pair.fromRefs[0], person, link: id, side: 'from' }),
+    to: linked(core, pair.to, { ref: pair.toRefs[0], person, link: id, side: 'to' }),
     basis,
     legalSource: legalSourceOf(basis, relation, core.settings),
     expiresBy: coarseExpiry(pair.from, pair.to),
@@ -113,11 +113,16 @@ const proposal = ({ pair, context, at, core }: Establishing, id: string, relatio
   };
 };
 
-export const linked = ({ sealKey }: LedgerCore, facts: ProvenFacts, ref: string, link: string, side: Side): LinkedCertificate => ({
+export const linked = (
+  { sealKey, names }: LedgerCore,
+  facts: ProvenFacts,
+  { ref, person, link, side }: { readonly ref: string; readonly person: string; readonly link: string; readonly side: Side },
+): LinkedCertificate => ({
   class: facts.class,
   ref,
   statusAsOf: new Date(facts.statusAsOf).toISOString(),
   ...(sealKey === null ? {} : { sealed: sealCertificate(facts, sealKey, link, side) }),
+  ...(names === null ? {} : { name: names.seal(facts.certificate, person) }),
 });
 
 /**

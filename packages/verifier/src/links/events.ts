@@ -184,3 +184,12 @@ const onSides = (link: Link, ref: string, change: (certificate: LinkedCertificat
 export const claimsOf = (state: PersonState): readonly string[] => [
   ...new Set(state.links.filter((link) => isLive(link.state)).flatMap((link) => [link.from.ref, link.to.ref])),
 ];
+
+/** The sealed name of a claimed certificate, where a live link has it. */
+export const sealedNameOf = (state: PersonState, ref: string): string | null => {
+  for (const link of state.links) {
+    if (!isLive(link.state)) continue;
+    for (const { ref: known, name } of [link.from, link.to]) if (known === ref && name !== undefined) return name;
+  }
+  return null;
+};

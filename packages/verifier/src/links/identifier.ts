@@ -154,6 +154,39 @@ const writeHex = (into: Uint8Array, at: number, hex: string): void => {
 
 const notHex = (): JpkiError => new JpkiError('argument-invalid', 'a certificate is named in hex');
 
+/** Throws `argument-invalid` for a name that is not in hex. */
+export const checkedName = (name: CertificateName): CertificateName => {
+  bytesOf(name);
+  return name;
+};
+
+/**
+ * Whether a ref is that of a certificate, under the key the ref itself names: false for a key that is not known. Always true where the key is elsewhere
+ * and answers later: millions of questions to a KMS nobody waits for.
+ */
+export const macCheck = ({
+  keyId,
+  previousKeyIds,
+  macSync,
+}: Identifier): ((ref: string, certificate: { readonly issuerKeyId: string; readonly serialNumber: Uint8Array }) => boolean) => {
+  if (macSync === undefined) return () => true;
+  const known = new Set([keyId, ...previousKeyIds]);
+  return (ref, { issuerKeyId, serialNumber }) => {
+    const id = ref.slice(0, ref.indexOf('.'));
+    if (!known.has(id)) return false;
+    const issuer = issuerKeyId.length >> 1;
+    const at = CERTIFICATE_LABEL.length + 2;
+    const bytes = Buffer.allocUnsafe(at + issuer + serialNumber.length);
+    bytes.set(CERTIFICATE_LABEL);
+    bytes[at - 2] = issuer;
+    bytes[at - 1] = serialNumber.length;
+    bytes.write(issuerKeyId, at, 'hex');
+    bytes.set(serialNumber, at + issuer);
+    // Stored in the open, both: nothing is told by how long this takes.
+    return ref.slice(id.length + 1) === base64url(checkedMac(macSync(id, bytes)));
+  };
+};
+
 /** Lengths make the concatenation unambiguous; the label keeps these MACs apart from every other use of the key. */
 const bytesOf = ({ issuerKeyId, serialNumber }: CertificateName): Uint8Array => {
   const issuer = issuerKeyId.length >> 1;

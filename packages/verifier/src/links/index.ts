@@ -55,6 +55,7 @@ export type {
 export { RELATIONS, stateAfter, transition } from './link.ts';
 export type { RevocationList } from './listed.ts';
 export { revocationsIn } from './listed.ts';
+export type { LookUpReport, LookUpSweep, RevocationIndex } from './look-up.ts';
 export { memoryLinkStore } from './memory.ts';
 export type { OneByOne, OneByOneReport, StatusAnswer } from './one-by-one.ts';
 export { sweepOneByOne } from './one-by-one.ts';
@@ -63,7 +64,18 @@ export { planRechecks } from './recheck.ts';
 export type { VerdictSealKey, VerdictSealOptions } from './seal-verdict.ts';
 export { openVerdict, sealVerdict } from './seal-verdict.ts';
 export type { SealKey } from './sealed-box.ts';
-export type { Claim, CommitResult, LinkCommit, LinkNotice, LinkStore, Settlement, StoredEvent, StoredPerson, Tombstone } from './store.ts';
+export type {
+  Claim,
+  CommitResult,
+  LinkCommit,
+  LinkNotice,
+  LinkStore,
+  NamedClaims,
+  Settlement,
+  StoredEvent,
+  StoredPerson,
+  Tombstone,
+} from './store.ts';
 export type { RevokedCertificate, Sweep, SweepProgress, SweepReport } from './sweep.types.ts';
 export type { SweepLog, SweepMark } from './sweeps.ts';
 export { memorySweepLog } from './sweeps.ts';

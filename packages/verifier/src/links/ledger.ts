@@ -22,6 +22,7 @@ import type {
   ResumeResult,
 } from './ledger.types.ts';
 import { END_REASONS, type Link, type Suspension, stateAfter } from './link.ts';
+import { lookUpAll } from './look-up.ts';
 import { confirm, reconcile } from './reconcile.ts';
 import { renewer } from './renew.ts';
 import { isFresh, provenFacts } from './rules.ts';
@@ -223,6 +224,7 @@ export const createLinkLedger = (options: LinkLedgerOptions): LinkLedger => {
     undo,
     observe,
     reconcile: (sweep) => reconcile(core, sweep),
+    lookUp: (sweep) => lookUpAll(core, sweep),
     confirm: (good, asOf) => confirm(core, good, asOf),
     overdueFollowers: (check) => overdueFollowers(core, check),
     certificates: () => heldCertificates(core),

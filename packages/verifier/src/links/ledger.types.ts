@@ -5,6 +5,7 @@ import type { CeremonyClaim } from './ceremony.ts';
 import type { FollowerCheck, FollowerReport } from './followers.ts';
 import type { CertificateName, Identifier } from './identifier.ts';
 import type { Assurance, CeremonyRelation, EndRequest, LegalSource, Link, LiveState, Relation, Side } from './link.ts';
+import type { LookUpReport, LookUpSweep } from './look-up.ts';
 import type { SealKey } from './sealed-box.ts';
 import type { LinkNotice, LinkStore, StoredEvent, Tombstone } from './store.ts';
 import type { Sweep, SweepReport } from './sweep.types.ts';
@@ -251,6 +252,11 @@ export interface LinkLedger {
   observe(verdict: ProvenVerdict | RefusedVerdict): Promise<ObserveResult>;
   /** Matches a list of revocations against everything the ledger holds: a difference (blind and cheap) or a whole CRL. */
   reconcile(sweep: Sweep): Promise<SweepReport>;
+  /**
+   * Mode `sealed`: looks every certificate the ledger holds up in the indexes of whole lists. The same effect as `reconcile` with all their entries; its cost
+   * grows with the links and not with the lists. Throws `argument-invalid` in mode `mac`.
+   */
+  lookUp(sweep: LookUpSweep): Promise<LookUpReport>;
   /**
    * Certificates shown good, one by one, as of `asOf` (OCSP, or a look-up in the list of exactly their class): renews what is known about cards,
    * at most once a day each. Lifts no hold.

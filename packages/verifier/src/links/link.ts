@@ -187,6 +187,8 @@ export interface LinkedCertificate {
   readonly statusAsOf: string;
   /** The certificate under the operator's key, in mode `sealed` only. */
   readonly sealed?: string;
+  /** Its name alone under the same key, for sweeps. */
+  readonly name?: string;
 }
 
 export interface Link {

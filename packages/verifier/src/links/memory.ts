@@ -1,5 +1,5 @@
 import { fingerprintOf } from './fingerprints.ts';
-import type { CommitResult, LinkCommit, LinkNotice, LinkStore, StoredPerson, Tombstone } from './store.ts';
+import type { CommitResult, LinkCommit, LinkNotice, LinkStore, NamedClaims, StoredPerson, Tombstone } from './store.ts';
 
 const NOBODY: readonly string[] = [];
 
@@ -9,6 +9,7 @@ export const memoryLinkStore = (): LinkStore => {
   const accounts = new Map<string, string>();
   const claims = new Map<string, Set<string>>();
   const claimed = new Map<string, readonly string[]>();
+  const names = new Map<string, ReadonlyMap<string, string | null>>();
   const ceremonies = new Set<string>();
   const tombstones = new Map<string, Tombstone>();
   const notices = new Map<string, { readonly person: string; readonly notice: LinkNotice }>();
@@ -20,6 +21,7 @@ export const memoryLinkStore = (): LinkStore => {
       if (holders?.size === 0) claims.delete(ref);
     }
     claimed.delete(person);
+    names.delete(person);
   };
 
   const stored = (id: string): readonly StoredPerson[] => {
@@ -80,6 +82,7 @@ export const memoryLinkStore = (): LinkStore => {
         person,
         change.claims.map(({ ref }) => ref),
       );
+      names.set(person, new Map(change.claims.map(({ ref, name }) => [ref, name])));
       for (const name of change.ceremonies) ceremonies.add(name);
       for (const notice of change.notices) notices.set(notice.id, { person, notice });
       return 'committed';
@@ -111,6 +114,14 @@ export const memoryLinkStore = (): LinkStore => {
         const octets = fingerprintOf(ref);
         if (octets !== null) yield octets;
       }
+    },
+
+    async names(after, limit) {
+      const ids = [...persons.keys()].filter((id) => after === null || id > after).sort();
+      const page = ids.slice(0, limit);
+      const of = (person: string): NamedClaims['claims'] =>
+        (claimed.get(person) ?? NOBODY).map((ref) => ({ person, ref, name: names.get(person)?.get(ref) ?? null }));
+      return { last: page.at(-1) ?? null, claims: page.flatMap(of) };
     },
 
     async erase(tombstone) {

@@ -117,7 +117,8 @@ const growingSieve = ({ identifier, store }: LedgerCore) => {
   };
 };
 
-const settleBatch = async (core: LedgerCore, entries: readonly StatusEntry[], asOf: number): Promise<Settled> => {
+/** At most 1 000 entries, in one step. */
+export const settleBatch = async (core: LedgerCore, entries: readonly StatusEntry[], asOf: number): Promise<Settled> => {
   if (entries.length === 0) return { changed: 0, refused: [] };
   const named = await namedIn(core, entries);
   const concerned = await holdersOf(

@@ -43,6 +43,15 @@ export interface Claim {
   readonly ref: string;
   /** The same certificate under other keys: a claim of another person under one of these stands in the way too. */
   readonly aliases: readonly string[];
+  /** The certificate's sealed name (mode `sealed`), kept with the claim; null where there is none. */
+  readonly name: string | null;
+}
+
+/** One page of `LinkStore.names`. */
+export interface NamedClaims {
+  /** The last person of the page; null where there is none after `after`. */
+  readonly last: string | null;
+  readonly claims: readonly { readonly person: string; readonly ref: string; readonly name: string | null }[];
 }
 
 export interface LinkCommit extends Omit<StoredPerson, 'events' | 'claims'> {
@@ -114,6 +123,12 @@ export interface LinkStore {
    * not among them nobody claims, and a long list need not ask. A ref is `{key id}.{base64url of 32 octets}`; others may be missing.
    */
   fingerprints(): AsyncIterable<Uint8Array>;
+
+  /**
+   * What up to `limit` persons claim, with the sealed names it was claimed with: persons in the order of their ids, those after `after` only, as in `scan`; all
+   * claims of a person in the same page.
+   */
+  names(after: string | null, limit: number): Promise<NamedClaims>;
 
   /**
    * Removes account, salt, events, claims and pending notices of the person and keeps the tombstone, or nothing with `conflict` where the

@@ -1,6 +1,6 @@
 /** Reads a person, lets a pure function decide, writes what it decided: all or nothing, tried again when someone else was faster. */
 import { chainOf, newPerson, type PersonHead, verifiedState } from './chain.ts';
-import { apply, claimsOf, type LinkEvent, type PersonState } from './events.ts';
+import { apply, claimsOf, type LinkEvent, type PersonState, sealedNameOf } from './events.ts';
 import type { Identifier } from './identifier.ts';
 import type { Refusal } from './ledger.types.ts';
 import type { LinkNotice, LinkStore, StoredEvent, StoredPerson } from './store.ts';
@@ -102,7 +102,7 @@ const write = async (streams: Streams, { stored, head, state, events, work, cere
     expectedSequence: before.length,
     events: added,
     rechained,
-    claims: claimsOf(next).map((ref) => ({ ref, aliases: aliases.get(ref) ?? [] })),
+    claims: claimsOf(next).map((ref) => ({ ref, aliases: aliases.get(ref) ?? [], name: sealedNameOf(next, ref) })),
     accountsPerCertificate,
     ceremonies,
     notices,

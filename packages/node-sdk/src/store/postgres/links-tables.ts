@@ -23,6 +23,8 @@ create table jpki_claim (
   ref text collate "C" not null,
   person text collate "C" not null references jpki_person on delete cascade,
   slot integer not null check (slot >= 0),
+  -- Sealed.
+  name text,
   primary key (ref, person),
   constraint jpki_claim_slot unique (ref, slot)
 );
@@ -136,11 +138,13 @@ begin
   delete from jpki_claim c
     where c.person = who and c.ref not in (select x->>'ref' from json_array_elements(change->'claims') as x);
   for claim in select c from json_array_elements(change->'claims') as c loop
+    update jpki_claim c set name = claim->>'name'
+      where c.ref = claim->>'ref' and c.person = who and c.name is distinct from claim->>'name';
     if exists (select from jpki_claim c where c.ref = claim->>'ref' and c.person = who) then continue; end if;
     select min(s) into free
       from generate_series(0, (select count(*)::integer from jpki_claim c where c.ref = claim->>'ref')) as s
       where not exists (select from jpki_claim c where c.ref = claim->>'ref' and c.slot = s);
-    insert into jpki_claim (ref, person, slot) values (claim->>'ref', who, free);
+    insert into jpki_claim (ref, person, slot, name) values (claim->>'ref', who, free, claim->>'name');
   end loop;
 
   insert into jpki_ceremony (name) select distinct name from json_array_elements_text(change->'ceremonies') as name;

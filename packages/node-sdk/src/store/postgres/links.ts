@@ -1,4 +1,4 @@
-import type { LinkNotice, LinkStore, Settlement, StoredEvent, StoredPerson, Tombstone } from '@jpki-rp/verifier/links';
+import type { LinkNotice, LinkStore, NamedClaims, Settlement, StoredEvent, StoredPerson, Tombstone } from '@jpki-rp/verifier/links';
 import { retried, type SqlPool, type SqlResult } from './client.ts';
 
 export interface PostgresLinkStoreOptions {
@@ -81,6 +81,17 @@ export function postgresLinkStore({ pool, outbox = 'none', clock = () => new Dat
         if (place !== null && place !== found['place']) from = -BLOCKS;
         place = String(found['place']);
       }
+    },
+    async names(after, limit) {
+      const { rows } = await pool.query(
+        `select p.person, c.ref, c.name from (select person from jpki_person where person > $1 order by person limit $2) as p
+          left join jpki_claim c using (person) order by p.person`,
+        [after ?? '', limit],
+      );
+      return {
+        last: (rows.at(-1)?.['person'] as string | undefined) ?? null,
+        claims: rows.filter(({ ref }) => ref !== null) as unknown as NamedClaims['claims'],
+      };
     },
     async erase(tombstone) {
       const result = await one('select jpki_link_erase($1::json) as result', [JSON.stringify(tombstone)]);
