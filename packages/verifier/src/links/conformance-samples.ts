@@ -5,7 +5,7 @@ import type { LinkCommit, LinkNotice, LinkStore, Settlement, StoredEvent, Tombst
 export const events = (first: number, last: number): StoredEvent[] =>
   Array.from({ length: last - first + 1 }, (_, i) => ({ sequence: first + i, event: event(first + i), mac: `mac-${first + i}` }));
 
-export const event = (sequence: number): LinkEvent => ({
+const event = (sequence: number): LinkEvent => ({
   type: 'link-activated',
   at: '2026-01-01T00:00:00.000Z',
   link: `link-${sequence}`,

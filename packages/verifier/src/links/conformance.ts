@@ -1,6 +1,6 @@
 /** The test suite every `LinkStore` runs. It belongs to the contract: a store that fails one case loses links or gives them to the wrong person. */
 import assert from 'node:assert/strict';
-import { claim, commit, event, events, genuineRef, notice, noticeIds, settlement, tombstone } from './conformance-samples.ts';
+import { claim, commit, events, genuineRef, notice, noticeIds, settlement, tombstone } from './conformance-samples.ts';
 import { fingerprintSet } from './fingerprints.ts';
 import type { LinkStore, NamedClaims } from './store.ts';
 

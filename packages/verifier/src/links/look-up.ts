@@ -5,7 +5,7 @@ import type { RevocationReason } from '../verdict.ts';
 import type { LedgerCore } from './core.ts';
 import { macCheck } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
-import { settleBatch } from './reconcile.ts';
+import { ahead, settleBatch } from './reconcile.ts';
 import type { NamedClaims } from './store.ts';
 import type { RevokedCertificate } from './sweep.types.ts';
 
@@ -112,12 +112,6 @@ export const lookUpAll = async (core: LedgerCore, sweep: LookUpSweep): Promise<L
     await onProgress?.(report);
     await breath();
   }
-};
-
-/** Awaited later, or never where the sweep ends before: a rejection is then nobody's. */
-const ahead = <T>(promise: Promise<T>): Promise<T> => {
-  promise.catch(() => undefined);
-  return promise;
 };
 
 const byIssuer = (lists: Iterable<RevocationIndex>): ReadonlyMap<string, readonly RevocationIndex[]> => {

@@ -9,6 +9,7 @@ import { fingerprintSet } from './fingerprints.ts';
 import { anyMac, type CertificateName, refsNow, refsOf } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
 import { type Settled, settleHolders } from './settle.ts';
+import type { StoredPerson } from './store.ts';
 import type { RevokedCertificate, Sweep, SweepReport } from './sweep.types.ts';
 import { markOf } from './sweeps.ts';
 
@@ -59,23 +60,39 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
   if (!Number.isSafeInteger(batch) || batch < 1 || batch > MAX_BATCH)
     throw new JpkiError('argument-invalid', `a batch is 1 to ${MAX_BATCH} entries`);
   let taken = 0;
+  /** Entries handed over, and entries whose batch is settled. */
   let position = 0;
+  let settled = 0;
   let changed = 0;
   const failures: Record<StoreRefusal, number> = { 'link-busy': 0, 'link-integrity': 0 };
   let pending: StatusEntry[] = [];
+  let settling: Promise<void> = Promise.resolve();
   const sieve = growingSieve(core);
   let mayConcern: ((entry: StatusEntry) => boolean) | null = null;
 
+  /**
+   * Whom a batch concerns is asked while the batch before is settled. Whoever is changed by the one after the other had been asked about is not as expected
+   * any more, and is asked about again.
+   */
   const settle = async (): Promise<void> => {
     signal?.throwIfAborted();
     if (pending.length === 0) await breath();
-    const outcome = await settleBatch(core, pending, asOf.getTime());
-    changed += outcome.changed;
-    for (const code of outcome.refused) failures[code] += 1;
-    position = taken;
+    const [entries, until] = [pending, taken];
     pending = [];
-    if (mayConcern === null) mayConcern = await sieve(position - cursor);
-    await onProgress?.({ cursor: position, changed, failures: { ...failures } });
+    position = taken;
+    const concerned = ahead(concernedBy(core, entries));
+    await settling;
+    signal?.throwIfAborted();
+    settling = ahead(
+      (async () => {
+        const outcome = await settleConcerned(core, await concerned, asOf.getTime());
+        changed += outcome.changed;
+        for (const code of outcome.refused) failures[code] += 1;
+        settled = until;
+        await onProgress?.({ cursor: until, changed, failures: { ...failures } });
+      })(),
+    );
+    if (mayConcern === null) mayConcern = await sieve(until - cursor);
   };
 
   /** Whether it is time to settle. */
@@ -83,6 +100,7 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
     taken += 1;
     if (taken <= cursor) {
       position = taken;
+      settled = taken;
       return false;
     }
     if (mayConcern === null || mayConcern(entry)) pending.push(entry);
@@ -95,7 +113,14 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
     for await (const entry of sweep.revocations) if (take(entry)) await settle();
   }
   if (taken > position) await settle();
-  return { examined: Math.max(0, position - cursor), cursor: position, changed, failures };
+  await settling;
+  return { examined: Math.max(0, settled - cursor), cursor: settled, changed, failures };
+};
+
+/** Awaited later, or never where the sweep rejects before: it is then nobody's. */
+export const ahead = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => undefined);
+  return promise;
 };
 
 /**
@@ -118,15 +143,24 @@ const growingSieve = ({ identifier, store }: LedgerCore) => {
 };
 
 /** At most 1 000 entries, in one step. */
-export const settleBatch = async (core: LedgerCore, entries: readonly StatusEntry[], asOf: number): Promise<Settled> => {
-  if (entries.length === 0) return { changed: 0, refused: [] };
+export const settleBatch = async (core: LedgerCore, entries: readonly StatusEntry[], asOf: number): Promise<Settled> =>
+  await settleConcerned(core, await concernedBy(core, entries), asOf);
+
+interface Concerned {
+  readonly named: readonly Named[];
+  readonly holders: ReadonlyMap<string, StoredPerson>;
+}
+
+const concernedBy = async (core: LedgerCore, entries: readonly StatusEntry[]): Promise<Concerned> => {
+  if (entries.length === 0) return { named: [], holders: new Map() };
   const named = await namedIn(core, entries);
-  const concerned = await holdersOf(
-    core,
-    named.flatMap(({ refs }) => refs),
-  );
+  const refs = named.flatMap((entry) => entry.refs);
+  return { named, holders: await holdersOf(core, refs) };
+};
+
+const settleConcerned = async (core: LedgerCore, { named, holders }: Concerned, asOf: number): Promise<Settled> => {
   // Most lists concern nobody here.
-  if (concerned.size === 0) return { changed: 0, refused: [] };
+  if (holders.size === 0) return { changed: 0, refused: [] };
   const byRef = new Map<string, Named[]>();
   for (const entry of named) {
     for (const ref of entry.refs) {
@@ -156,7 +190,7 @@ export const settleBatch = async (core: LedgerCore, entries: readonly StatusEntr
     }
     return events;
   };
-  return await settleHolders(core, concerned.values(), eventsFor, at);
+  return await settleHolders(core, holders.values(), eventsFor, at);
 };
 
 interface Named extends Pick<StatusEntry, 'reason'> {
@@ -177,8 +211,8 @@ const namedIn = async ({ identifier }: LedgerCore, entries: readonly StatusEntry
 };
 
 /** The store takes a bounded number of refs per call. */
-const holdersOf = async (core: LedgerCore, refs: readonly string[]) => {
-  const found = new Map<string, Awaited<ReturnType<typeof core.store.holders>>[number]>();
+const holdersOf = async (core: LedgerCore, refs: readonly string[]): Promise<ReadonlyMap<string, StoredPerson>> => {
+  const found = new Map<string, StoredPerson>();
   for (let start = 0; start < refs.length; start += MAX_BATCH) {
     for (const stored of await core.store.holders(refs.slice(start, start + MAX_BATCH))) found.set(stored.person, stored);
   }
