@@ -30,9 +30,9 @@ const CERTIFICATE = Buffer.alloc(1_500, 0x30).toString('base64');
 export const KEY: Uint8Array = new Uint8Array(32).fill(3);
 export const identifier = hmacIdentifier({ keyId: 'k1', key: KEY });
 
-/** Cards have even numbers, smartphones odd ones. */
-export const cardSerial = (n: number): string => hex(0x10000000 + 2 * n);
-const phoneSerial = (n: number): string => hex(0x10000000 + 2 * n + 1);
+/** Cards have even numbers, smartphones odd ones; all of them above those of minted lists. */
+export const cardSerial = (n: number): string => hex(0x71000000 + 2 * n);
+const phoneSerial = (n: number): string => hex(0x71000000 + 2 * n + 1);
 /** Numbers that no card and no smartphone of ours has. */
 export const strangerSerial = (n: number): string => hex(0x60000000 + n);
 const hex = (serial: number): string => serial.toString(16).padStart(8, '0');

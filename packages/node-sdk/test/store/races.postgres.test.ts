@@ -20,13 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => schema.drop());
 
-const ledgerOn = (pool: SqlPool, accountsPerCertificate: number): LinkLedger =>
+const ledgerOn = (pool: SqlPool, accountsPerCertificate: number, maxActive = 1): LinkLedger =>
   createLinkLedger({
     store: postgresLinkStore({ pool, outbox: 'keep' }),
     identifier: hmacIdentifier({ keyId: 'k1', key: new Uint8Array(32).fill(7) }),
     clock: () => NOW,
     notify: () => undefined,
     accountsPerCertificate,
+    maxActive,
   });
 
 const establish = (ledger: LinkLedger, account: string, cardSerial: number, phoneSerial: number, ceremony = `race-${count++}`) =>
@@ -79,6 +80,42 @@ describe('32 at once', () => {
     expect(history.links.length).toBe(32);
     expect(history.links.filter(({ state }) => state === 'active').length).toBe(1);
     expect(history.links.filter(({ state }) => state === 'superseded').length).toBe(31);
+  });
+
+  it('one account that may have three phones links 32: the three that came last live, each claimed once, all others were superseded', async () => {
+    const roomy = pools.map((pool) => ledgerOn(pool, 1, 3));
+    const settled = await Promise.all(
+      roomy.map(async (ledger, i) => {
+        for (;;) {
+          const result = await establish(ledger, 'three-phones', 1_600, 2_600 + i);
+          if (result.ok || result.code !== 'link-busy') return result;
+        }
+      }),
+    );
+    expect(outcomes(settled)).toEqual({ ok: 32 });
+    const history = await roomy[0]?.history('three-phones');
+    if (history?.ok !== true) throw new Error('no history');
+    expect(history.links.map(({ state }) => state)).toEqual([...Array(29).fill('superseded'), ...Array(3).fill('active')]);
+    const { rows } = await schema.pool.query(
+      `select c.ref from jpki_claim c join jpki_person p using (person) where p.account = 'three-phones'`,
+    );
+    const live = history.links.slice(-3).flatMap(({ from, to }) => [from.ref, to.ref]);
+    expect(rows.map(({ ref }) => ref).sort()).toEqual([...new Set(live)].sort());
+    expect(rows.length).toBe(4);
+  });
+
+  it('32 accounts with room for two phones each after the same two phones: each phone has one account, nobody has more than two', async () => {
+    const roomy = pools.map((pool) => ledgerOn(pool, 1, 2));
+    const results = await Promise.all(
+      roomy.flatMap((ledger, i) => [0, 1].map((phone) => establish(ledger, `pair-${i}`, 1_700 + i, 2_700 + phone))),
+    );
+    const { ok = 0, 'link-other-account': others = 0, 'link-busy': busy = 0 } = outcomes(results);
+    expect(ok).toBe(2);
+    expect(others + busy).toBe(62);
+    const { rows } = await schema.pool.query(
+      `select c.ref from jpki_claim c join jpki_person p using (person) where p.account like 'pair-%' group by c.ref having count(*) > 1`,
+    );
+    expect(rows).toEqual([]);
   });
 
   it('one ceremony 32 times: redeemed once', async () => {

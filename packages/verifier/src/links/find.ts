@@ -29,7 +29,9 @@ export const finder =
     const refs = await refsOf(identifier, facts.certificate);
     const stepUp = context.card === undefined ? null : await stepUpOf(core, context.card, now);
     const matches: Match[] = [];
-    for (const stored of await store.holders(refs)) {
+    // Asked together: the answer takes one round trip.
+    const [holders, swept] = await Promise.all([store.holders(refs), sweptBy(core.sweeps, identifier)]);
+    for (const stored of holders) {
       const state = await verifiedState(identifier, stored);
       if (state === null) return { ok: false, code: 'link-integrity' };
       if (context.account !== undefined && context.account !== state.account) continue;
@@ -40,7 +42,6 @@ export const finder =
     if (match === undefined) return NOT_FOUND;
     // Which of several accounts is meant is not for the ledger to guess.
     if (others.length > 0) return { ok: false, code: 'link-other-account' };
-    const swept = await sweptBy(core.sweeps, identifier);
     return await answer(core, match, { facts, refs, context, stepUp, swept, now });
   };
 

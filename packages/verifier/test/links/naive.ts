@@ -12,31 +12,8 @@ import {
 } from '../../src/links/index.ts';
 import { KEY, NEW_KEY } from './ledgers.ts';
 import { accounts, CARDS, type Command, PHONES } from './stories.ts';
+import { claims, has, live, type Model, type ModelLink, settled } from './telling.ts';
 import { card, later, revoked, smartphone } from './verdicts.ts';
-
-/** A second, naive telling of what a ledger does: one list of links, everything looked up by walking it. */
-interface ModelLink {
-  readonly account: number;
-  readonly relation: 'authentication' | 'authentication-renewal';
-  readonly card: number;
-  /** 0 for a renewal. */
-  readonly phone: number;
-  /** The card it renewed, 0 for a ceremony. */
-  readonly old: number;
-  /** Who took it back: then it leads nowhere, and a phone that was undone does not come back. */
-  readonly takenBack: 'undone' | 'withdrawn' | null;
-  readonly state: 'active' | 'suspended' | 'superseded' | 'ended';
-  /** `card`, `phone`: certificate on hold. */
-  readonly holds: readonly ('card' | 'phone' | 'operator' | 'person')[];
-}
-type Model = readonly ModelLink[];
-
-const live = ({ state }: ModelLink): boolean => state === 'active' || state === 'suspended';
-const settled = (link: ModelLink): ModelLink =>
-  live(link) ? { ...link, state: link.holds.length === 0 ? 'active' : 'suspended' } : { ...link, holds: [] };
-/** In force: its status counts. */
-const has = (link: ModelLink, certificate: number): boolean => link.card === certificate || link.phone === certificate;
-const claims = (link: ModelLink): readonly number[] => [link.card, link.phone, link.old].filter((certificate) => certificate !== 0);
 
 const KEYS: readonly HmacIdentifierKey[] = [
   { keyId: 'k1', key: KEY },
