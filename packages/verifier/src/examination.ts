@@ -6,7 +6,7 @@ import { equalBytes } from './der/bytes.ts';
 import { OID } from './der/oids.ts';
 import { DerError } from './der/reader.ts';
 import type { Anchor, ClassProfile, Environment } from './environment.types.ts';
-import type { Familiar, FamiliarCertificates } from './familiar.ts';
+import { Familiar, type FamiliarCertificates } from './familiar.ts';
 import { classify } from './profile/classify.ts';
 import type { AlgorithmPolicy } from './signature/algorithm.ts';
 import { schemeFits, verifyMessage } from './signature/message.ts';
@@ -122,19 +122,18 @@ const isCurrent = ({ certificate, anchor }: Familiar, at: number): boolean =>
   at >= certificate.notBefore && isWithinValidity(certificate, at) && isWithinValidity(anchor.certificate, at);
 
 const recognise = (known: Familiar, { familiar, anyClass }: ExaminationContext, checks: Checklist): Found => {
-  for (const name of ESTABLISHED) checks.fails(name, null);
+  checks.established(ESTABLISHED);
   const again = familiar?.issuerSignature !== 'remember';
   checks.fails('certificate-signature', again ? certificateSignature(known.certificate, known.anchor, anyClass) : null);
-  return { ...known, attributes: null };
+  const { certificate, anchor, profile, warnings } = known;
+  return { certificate, anchor, profile, attributes: null, warnings };
 };
-
-const ESTABLISHED = ['parse', 'critical-extensions', 'end-entity', 'issuer', 'class'] as const;
 
 /** Not where personal data would be kept, nor where the instant decides which of an issuer's certificates speaks. */
 const remember = ({ familiar, environment }: ExaminationContext, { certificate, anchor, profile, attributes, warnings }: Found): void => {
   if (familiar === null || certificate === null || anchor === null || profile === null || attributes !== null) return;
   if (environment.anchors.some((other) => other !== anchor && other.keyId === anchor.keyId)) return;
-  familiar.remember({ certificate, anchor, profile, warnings });
+  familiar.remember(new Familiar(certificate, anchor, profile, warnings));
 };
 
 const parse = (der: Uint8Array): Certificate | Failure => {
@@ -220,6 +219,11 @@ const AIA_DIFFERS: readonly string[] = Object.freeze(['aia-differs']);
 const sameUrl = (a: string, b: string): boolean => a === b || (URL.canParse(b) && new URL(a).href === new URL(b).href);
 
 const ORDER = Object.fromEntries(CHECK_NAMES.map((name, i) => [name, i])) as Readonly<Record<CheckName, number>>;
+/** What a certificate that is remembered has shown, bit n for check n. */
+const ESTABLISHED = (['parse', 'critical-extensions', 'end-entity', 'issuer', 'class'] as const).reduce(
+  (mask, name) => mask | (1 << ORDER[name]),
+  0,
+);
 const PASSED: readonly Check[] = CHECK_NAMES.map((name) => Object.freeze({ name, status: 'passed' }));
 const NOT_RUN: readonly Check[] = CHECK_NAMES.map((name) => Object.freeze({ name, status: 'not-run' }));
 
@@ -230,19 +234,27 @@ export const ALL_PASSED: readonly Check[] = Object.freeze([...PASSED]);
 
 /** Collects the checks in their order; what was never reached reads `not-run`. */
 class Checklist {
-  readonly #results: Check[] = [...NOT_RUN];
+  /** Bit n: check n passed. */
+  #passed = 0;
+  /** Those that failed, in the order of being made. */
+  #failed: Check[] | null = null;
   #failure: Failure | null = null;
 
   fails(name: CheckName, failure: Failure | null): boolean {
-    const place = ORDER[name];
     if (failure === null) {
-      this.#results[place] = PASSED[place] as Check;
+      this.#passed |= 1 << ORDER[name];
       return false;
     }
     const { code, detail } = failure;
-    this.#results[place] = { name, status: 'failed', code, ...(detail === undefined ? {} : { detail }) };
+    this.#failed ??= [];
+    this.#failed.push({ name, status: 'failed', code, ...(detail === undefined ? {} : { detail }) });
     this.#failure ??= detail === undefined ? { code } : { code, detail };
     return true;
+  }
+
+  /** What an earlier examination has shown. */
+  established(mask: number): void {
+    this.#passed |= mask;
   }
 
   passes(name: CheckName, condition: boolean, code: InvalidCode): boolean {
@@ -259,10 +271,16 @@ class Checklist {
     return value as T;
   }
 
-  conclude(found: Found): Examination {
+  conclude({ certificate, anchor, profile, attributes, warnings }: Found): Examination {
+    return { certificate, anchor, profile, attributes, warnings, checks: this.#list(), failure: this.#failure };
+  }
+
+  #list(): readonly Check[] {
+    const failed = this.#failed;
     // Without a failure none of them was left out.
-    const checks = this.#failure === null ? OFFLINE_PASSED : this.#results;
-    const { certificate, anchor, profile, attributes, warnings } = found;
-    return { certificate, anchor, profile, attributes, warnings, checks, failure: this.#failure };
+    if (failed === null) return OFFLINE_PASSED;
+    return CHECK_NAMES.map(
+      (name, n) => failed.find((check) => check.name === name) ?? (((this.#passed & (1 << n)) === 0 ? NOT_RUN : PASSED)[n] as Check),
+    );
   }
 }

@@ -1,14 +1,36 @@
 /** Certificates that this verifier has examined before: what does not depend on time, message or status need not be established twice. */
+import { hash } from 'node:crypto';
 import type { Certificate } from './certificate/certificate.ts';
-import { view } from './der/bytes.ts';
+import { toHex, view } from './der/bytes.ts';
 import type { Anchor, ClassProfile } from './environment.types.ts';
 
 /** A certificate whose form, issuer, signature and class were in order, with what was found. Its octets are a copy of our own. */
-export interface Familiar {
+export class Familiar {
   readonly certificate: Certificate;
   readonly anchor: Anchor;
   readonly profile: ClassProfile;
   readonly warnings: readonly string[];
+  #serialNumber: string | undefined;
+  #sha256: string | undefined;
+
+  constructor(certificate: Certificate, anchor: Anchor, profile: ClassProfile, warnings: readonly string[]) {
+    this.certificate = certificate;
+    this.anchor = anchor;
+    this.profile = profile;
+    this.warnings = warnings;
+  }
+
+  /** Hex, made when the certificate is seen again. */
+  get serialNumber(): string {
+    this.#serialNumber ??= toHex(this.certificate.serialNumber);
+    return this.#serialNumber;
+  }
+
+  /** Of its octets, hex; made when the certificate is seen again. */
+  get sha256(): string {
+    this.#sha256 ??= hash('sha256', this.certificate.der, 'hex');
+    return this.#sha256;
+  }
 }
 
 export interface RememberOptions {

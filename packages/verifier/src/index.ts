@@ -16,6 +16,7 @@ export { loadEnvironment } from './environment.ts';
 export type { AnchorJson, Environment, EnvironmentKind, SignatureAlgorithm } from './environment.types.ts';
 export { EnvironmentError, JpkiError } from './errors.ts';
 export type { EvidenceRecord } from './evidence/record.ts';
+export type { RememberOptions } from './familiar.ts';
 export type { Fetcher, FetchRequest, FetchResponse } from './net/fetcher.types.ts';
 export { productionAnchors } from './production-anchors.ts';
 export type { CrlSourceOptions } from './revocation/crl/source.ts';

@@ -88,9 +88,12 @@ const sealed = <T extends Verdict>(verdict: T, certificate: CertificateIdentity 
 };
 
 const deepFreeze = (value: unknown): void => {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value) || value instanceof Date) return;
+  // A date cannot be frozen, nor can octets; and asking what is frozen is dearer than asking what is a date.
+  if (typeof value !== 'object' || value === null || value instanceof Date) return;
+  if (Object.isFrozen(value) || ArrayBuffer.isView(value)) return;
   Object.freeze(value);
-  for (const member of Object.values(value)) deepFreeze(member);
+  if (Array.isArray(value)) for (const member of value) deepFreeze(member);
+  else for (const name in value) deepFreeze((value as Readonly<Record<string, unknown>>)[name]);
 };
 
 const factsOf = (verdict: Verdict, certificate: CertificateIdentity | null): VerdictFacts => {
@@ -100,24 +103,25 @@ const factsOf = (verdict: Verdict, certificate: CertificateIdentity | null): Ver
     const time = status === revocation.status ? (thisUpdate ?? producedAt)?.getTime() : undefined;
     if (time !== undefined) newest = Math.max(newest, time);
   }
-  return Object.freeze({
+  // Held behind the mark, where nobody else reaches it.
+  return {
     result: verdict.result,
     class: verdict.class,
     at: at.getTime(),
     certificate:
       certificate === null
         ? null
-        : Object.freeze({
+        : {
             issuerKeyId: certificate.issuerKeyId,
             serialNumber: certificate.serialNumber,
             notBefore: certificate.notBefore.getTime(),
             notAfter: certificate.notAfter.getTime(),
-          }),
+          },
     revocation: revocation.status,
     reason: revocation.reason ?? null,
     statusAsOf: newest === Number.NEGATIVE_INFINITY ? at.getTime() : Math.min(at.getTime(), newest),
     evidence: () => verdict.evidence(),
-  });
+  };
 };
 
 /**

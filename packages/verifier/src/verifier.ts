@@ -45,7 +45,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     const examination = examine(context, input, at.getTime(), known);
     const asked = examination.failure === null ? statusOf(examination, input, at) : null;
     const established = asked instanceof Promise ? await asked : asked;
-    const verdict = conclude(examination, established?.result ?? null, at, (judged) =>
+    const verdict = conclude(examination, known, established?.result ?? null, at, (judged) =>
       buildEvidenceRecord({
         at,
         role,
@@ -102,6 +102,7 @@ const NOTHING_USED: UsedStatusData = { crls: [], ocspResponses: [], ocspNonce: n
 
 const conclude = (
   examination: Examination,
+  known: Familiar | null,
   status: StatusResult | null,
   at: Date,
   evidenceOf: (verdict: EvidenceParts['verdict']) => EvidenceRecord,
@@ -122,14 +123,14 @@ const conclude = (
           revocation,
           at,
           warnings,
-          certificate: identityOf(examination),
+          certificate: identityOf(examination, known),
           ...(attributes === null ? NO_ATTRIBUTES : { attributes }),
           evidence,
         })
       : mintRefused(
           { checks, revocation, at, warnings, evidence, ...refusalOf(failure ?? UNREACHABLE), class: profile?.class ?? null },
           // Status is established for genuine certificates only: then a ledger may act on a trusted revocation.
-          status === null ? null : identityOf(examination),
+          status === null ? null : identityOf(examination, known),
         );
   return verdict;
 };
@@ -162,8 +163,16 @@ const findingOf = (status: StatusResult | null): RevocationFinding => {
   };
 };
 
-const identityOf = ({ certificate, anchor }: Examination): CertificateIdentity => {
+const identityOf = ({ certificate, anchor }: Examination, known: Familiar | null): CertificateIdentity => {
   if (certificate === null || anchor === null) throw new Error('unreachable: a proven verdict has a certificate and its issuer');
+  if (known !== null && known.certificate === certificate)
+    return Object.freeze({
+      issuerKeyId: anchor.keyId,
+      serialNumber: known.serialNumber,
+      notBefore: new Date(certificate.notBefore),
+      notAfter: new Date(certificate.notAfter),
+      sha256: known.sha256,
+    });
   let sha256: string | undefined;
   return Object.freeze({
     issuerKeyId: anchor.keyId,

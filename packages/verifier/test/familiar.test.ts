@@ -151,6 +151,38 @@ describe('a certificate seen before', () => {
   });
 });
 
+test('another issuer’s certificate with the signature of one that is remembered is not taken for it', async () => {
+  const verifier = verifierOf({ revocation: sourceOf(() => STATUS_GOOD).revocation });
+  const known = plain(good());
+  const other = plain(good(PERSON));
+  expect(await verifier.verify(known)).toMatchObject({ result: 'valid' });
+  expect(await verifier.verify(other)).toMatchObject({ result: 'valid' });
+  // Found by its last octets, and so in the same place: 2048 bits of signature.
+  const certificate = Uint8Array.from(other.certificate);
+  certificate.set(known.certificate.subarray(-256), certificate.length - 256);
+  const { verdict, operations } = await counted(() => verifier.verify({ ...other, certificate }));
+  expect(verdict).toMatchObject({ result: 'invalid', code: 'certificate-signature' });
+  expect(operations).toBe(2);
+  expect(await counted(() => verifier.verify(known))).toMatchObject({ verdict: { result: 'valid' }, operations: 1 });
+});
+
+test('two verdicts on one certificate have nothing in common that can be changed', async () => {
+  const verifier = verifierOf();
+  await verifier.verify(good());
+  const [one, two] = [await verifier.verify(good()), await verifier.verify(good())];
+  if (one.result !== 'valid' || two.result !== 'valid') throw new Error('not valid');
+  const { notAfter, sha256 } = two.certificate;
+  const end = notAfter.getTime();
+  one.certificate.notAfter.setTime(0);
+  one.at.setTime(0);
+  for (const { thisUpdate } of one.revocation.sources) thisUpdate?.setTime(0);
+  expect(two.certificate.notAfter.getTime()).toBe(end);
+  expect(await verifier.verify(good())).toEqual({ ...two, evidence: expect.any(Function) });
+  expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  const frozen = [two, two.checks, two.warnings, two.certificate, two.revocation, two.revocation.sources, ...two.revocation.sources];
+  expect(frozen.every((part) => Object.isFrozen(part))).toBe(true);
+});
+
 describe('nothing is remembered', () => {
   const operationsOfSecond = async (options: Partial<VerifierOptions>, first: VerifyInput, second: VerifyInput): Promise<number> => {
     const verifier = verifierOf({ revocation: sourceOf(() => STATUS_GOOD).revocation, ...options });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Name, parseName } from '../certificate/name.ts';
 import type { Anchor } from '../environment.types.ts';
 import { SKEW_MS } from '../revocation/budget.ts';
-import { distributionPointNames, sameName } from '../revocation/crl/coverage.ts';
+import { isDistributedAt } from '../revocation/crl/coverage.ts';
 import { mergeRevocations } from '../revocation/reason.ts';
 import type { RevocationAnswer, RevocationQuery, RevocationSource } from '../revocation/types.ts';
 import { CERTIFICATE_CLASSES, type CertificateClass, type RevocationSourceReport } from '../verdict.ts';
@@ -105,7 +105,7 @@ const covers = (index: CrlIndex, query: RevocationQuery): boolean => {
   if (info.class !== query.class || query.profile.class !== query.class) return false;
   if (info.scopeSha256 === null && query.profile.crl.coverage !== 'asserted') return false;
   const published = pointOf(index);
-  return published !== null && distributionPointNames(query).some((name) => sameName(name, published));
+  return published !== null && isDistributedAt(query, published);
 };
 
 const points = new WeakMap<CrlIndex, Name | null>();

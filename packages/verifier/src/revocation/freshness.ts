@@ -46,11 +46,12 @@ export const tightened = (context: StatusContext, { ocspSeconds }: Freshness): S
   return { ...context, profile: { ...profile, ocsp: { ...profile.ocsp, maxAgeSeconds: ocspSeconds } } };
 };
 
+const MEMBER = { crl: 'crlSeconds', ocsp: 'ocspSeconds', platform: 'platformSeconds' } as const;
 const STALE = { crl: 'crl-stale', ocsp: 'ocsp-stale', platform: 'revocation-not-checked' } as const;
 
 /** *Good* stands only where a piece of data that shows it is young enough; data without a time is not. */
 export const youngEnough = (result: StatusResult, kind: 'crl' | 'ocsp' | 'platform', freshness: Freshness, at: number): StatusResult => {
-  const limit = freshness[`${kind}Seconds`];
+  const limit = freshness[MEMBER[kind]];
   if (limit === undefined || result.status !== 'good') return result;
   const isYoung = ({ status, thisUpdate }: RevocationSourceReport): boolean =>
     status === 'good' && thisUpdate !== undefined && at - thisUpdate.getTime() <= limit * 1000;

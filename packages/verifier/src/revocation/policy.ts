@@ -45,9 +45,9 @@ export const isOpen = (
  * the first kind that is short.
  */
 export const combine = (mode: RevocationMode, { crl, ocsp, platform }: Findings, onUnknown: OnUnknown = 'other-source'): StatusResult => {
-  const all = platform === null ? [crl, ocsp] : [crl, ocsp, platform];
-  const sources = all.flatMap((finding) => finding.sources);
-  if (all.some(({ status }) => status === 'revoked')) {
+  const sources = joined(joined(crl.sources, ocsp.sources), platform?.sources ?? NO_REPORTS);
+  if (crl.status === 'revoked' || ocsp.status === 'revoked' || platform?.status === 'revoked') {
+    const all = platform === null ? [crl, ocsp] : [crl, ocsp, platform];
     const revocation = mergeRevocations(
       all.flatMap((finding) =>
         finding.status === 'revoked' ? [{ reason: finding.reason, revokedAt: finding.revokedAt?.getTime() ?? null }] : [],
@@ -62,6 +62,12 @@ export const combine = (mode: RevocationMode, { crl, ocsp, platform }: Findings,
   const short = doubt ?? shortfall(mode, { crl, ocsp, platform });
   return short === null ? { status: 'good', sources } : { ...short, sources };
 };
+
+const NO_REPORTS: readonly RevocationSourceReport[] = Object.freeze([]);
+
+/** Mostly one kind has something to report: then its list is that of all. */
+const joined = (a: readonly RevocationSourceReport[], b: readonly RevocationSourceReport[]): readonly RevocationSourceReport[] =>
+  b.length === 0 ? a : a.length === 0 ? b : [...a, ...b];
 
 /** A trusted responder does not know the certificate, alone or beside another that does. */
 const DOUBTS: readonly string[] = ['ocsp-unknown', 'ocsp-conflicting'];

@@ -49,6 +49,22 @@ export const distributionPointNames = ({ certificate, profile }: Pick<StatusCont
     .flatMap((point) => directoryNames(point.name, certificate.issuer))
     .filter((name) => name.isWithin(profile.crl.distributionPointBase));
 
+/** Whether `published` is one of `distributionPointNames`: asked at every look-up in an index, so that no list is made. */
+export const isDistributedAt = ({ certificate, profile }: Pick<StatusContext, 'certificate' | 'profile'>, published: Name): boolean => {
+  const { crlDistributionPoints } = certificate;
+  if (crlDistributionPoints === null) return false;
+  for (const { name, reasons, crlIssuer } of crlDistributionPoints) {
+    if (name === null || reasons !== null || crlIssuer !== null) continue;
+    if (name.kind === 'fullName') {
+      for (const general of name.names) if (general.kind === 'directoryName' && isPointOf(general.name, profile, published)) return true;
+    } else if (directoryNames(name, certificate.issuer).some((own) => isPointOf(own, profile, published))) return true;
+  }
+  return false;
+};
+
+const isPointOf = (name: Name, { crl }: StatusContext['profile'], published: Name): boolean =>
+  sameName(name, published) && name.isWithin(crl.distributionPointBase);
+
 /** A name relative to the CRL issuer is put together. */
 export const directoryNames = (name: DistributionPointName | null, issuer: Name): readonly Name[] => {
   if (name === null) return [];
