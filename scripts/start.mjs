@@ -1,20 +1,23 @@
 #!/usr/bin/env node
-// `npm start [-- --https] [-- --port 3000]`: installs, builds, starts the sample bank with a simulator, and says where it is.
+// `npm start [-- --https] [-- --port 3000] [-- --data FOLDER]`: installs, builds, starts the sample bank with a simulator, and says where it is.
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, install } from './prepare.mjs';
 import { root } from './process.mjs';
 import { selfSigned } from './self-signed.mjs';
 
-const USAGE = `npm start -- [--port 3000] [--https]
+const USAGE = `npm start -- [--port 3000] [--https] [--data FOLDER]
 
   --port   待ち受けるポート / port to listen on (default: 3000, or the next free one)
   --https  同じLANのスマートフォンから開く(自己署名証明書) / reachable from a phone on the same LAN, with a self-signed certificate
+  --data   組み込みのデータベースをメモリではなくこのフォルダーに / the embedded database in this folder, not in memory
+
+  DATABASE_URL=postgres://…  組み込みではなくこの PostgreSQL を使う / this PostgreSQL in place of the embedded one
 `;
 
 let options;
@@ -23,6 +26,7 @@ try {
     options: {
       port: { type: 'string' },
       https: { type: 'boolean', default: false },
+      data: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   }));
@@ -73,6 +77,8 @@ if (!existsSync(main)) {
 const host = options.https ? '0.0.0.0' : '127.0.0.1';
 const publicHost = options.https ? (lanAddress() ?? '127.0.0.1') : 'localhost';
 const args = ['--port', String(await choosePort(host)), '--host', host, '--public-host', publicHost];
+// As seen from where npm was called.
+if (options.data !== undefined) args.push('--data', resolve(process.env.INIT_CWD ?? process.cwd(), options.data));
 const env = { ...process.env };
 if (options.https) {
   const { keyFile, certificateFile } = await selfSigned(publicHost);
@@ -87,14 +93,25 @@ const bank = spawn(process.execPath, ['--enable-source-maps', main, ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 
+const OPENING = {
+  pglite: [
+    '組み込みのデータベース(PGlite)を開いています。数秒かかります',
+    'opening the embedded database (PGlite), which takes some seconds',
+  ],
+  postgres: ['データベース(DATABASE_URL)に接続しています', 'connecting to the database (DATABASE_URL)'],
+};
+
 bank.on('message', (message) => {
-  const { bank: bankUrl, app } = message?.ready ?? {};
+  const opening = OPENING[message?.opening];
+  if (opening !== undefined) console.log(`\n▸ ${opening.join(' / ')}`);
+  const { bank: bankUrl, app, database } = message?.ready ?? {};
   if (bankUrl === undefined) return;
   const lines = [
     '',
     '  ┌──────────────────────────────────────────────────────────────',
     `  │  サンプル銀行 / sample bank      ${bankUrl}`,
     ...(app === undefined ? [] : [`  │  仮想マイナアプリ / virtual app  ${app}`]),
+    ...(database === undefined ? [] : [`  │  データベース / database         ${database}`]),
     '  └──────────────────────────────────────────────────────────────',
     ...(options.https
       ? [

@@ -4,10 +4,10 @@ import type { RequestListener } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Audit, createRelyingParty, memoryTransactionStore, type RelyingParty } from '@jpki-rp/node-sdk';
+import { type Audit, createRelyingParty, type RelyingParty } from '@jpki-rp/node-sdk';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@jpki-rp/simulator';
 import type { VerifierEvent } from '@jpki-rp/verifier';
-import { createLinkLedger, hmacIdentifier, memoryLinkStore, memorySweepLog } from '@jpki-rp/verifier/links';
+import { createLinkLedger, hmacIdentifier } from '@jpki-rp/verifier/links';
 import { createAccountBook } from './accounts/book.ts';
 import { createApp } from './app.ts';
 import { createSweeper } from './backstage/sweep.ts';
@@ -18,6 +18,7 @@ import { createNotifier } from './notices/notices.ts';
 import type { Desk } from './operations/desk.ts';
 import { operationsOf } from './operations/operations.ts';
 import { createSessions } from './session/session.ts';
+import { type OpenStores, openMemory } from './stores/stores.ts';
 import { createUndoTickets } from './undo/tickets.ts';
 
 export interface BankOptions {
@@ -31,6 +32,8 @@ export interface BankOptions {
   readonly simulator?: Pick<SimulatorOptions, 'seed' | 'clock' | 'onRequest' | 'linkedRevocationDelaySeconds'>;
   /** How many fictional people live there at the start. Default 4. */
   readonly people?: number;
+  /** `npm start` gives it a database (`chooseStores`). Default `openMemory`. */
+  readonly stores?: OpenStores;
   readonly audit?: Audit;
   readonly onEvent?: (event: VerifierEvent) => void;
   readonly onError?: (error: unknown) => void;
@@ -44,6 +47,8 @@ export interface Bank {
   readonly desk: Desk;
   /** Verifies what the bank sealed. */
   readonly evidenceKey: KeyObject;
+  /** What identifications and links are kept in, for whoever starts the bank. */
+  readonly database: string;
   close(): Promise<void>;
 }
 
@@ -56,8 +61,15 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
+  const populate = async (stage: SimulatorOptions): Promise<Simulator> => {
+    const simulator = await startSimulator(stage);
+    for (let count = 0; count < people; count += 1) await simulator.person();
+    return simulator;
+  };
   const origin = `${tls === undefined ? 'http' : 'https'}://${publicHost}:${(server.address() as AddressInfo).port}`;
-  const simulator = await startSimulator({
+  // A database takes its time to open: the simulator makes its keys and its people meanwhile.
+  const opening = (options.stores ?? openMemory)();
+  const populating = populate({
     ...options.simulator,
     // A phone on the same network opens the virtual app under the bank's name for this machine.
     ...(tls === undefined ? {} : { host: publicHost, tls }),
@@ -65,7 +77,12 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     // New and old certificates of one card, for renewals. Which smartphone belongs to which card, this bank is not told.
     linkInformation: ['article-37'],
   });
-  for (let count = 0; count < people; count += 1) await simulator.person();
+  const [stores, simulator] = await Promise.all([opening, populating]).catch(async (error: unknown) => {
+    server.close();
+    // Whichever of the two did open is not left behind.
+    for (const opened of [opening, populating]) await opened.then((one) => one.close()).catch(() => undefined);
+    throw error;
+  });
 
   const jpki = connect(simulator, options.onEvent);
   const accounts = createAccountBook();
@@ -83,10 +100,10 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     verdictKey: randomBytes(32),
     now: () => simulator.now(),
     ledger: createLinkLedger({
-      store: memoryLinkStore(),
+      store: stores.links,
       identifier: hmacIdentifier({ keyId: 'k1', key: randomBytes(32) }),
       clock: () => simulator.now(),
-      sweeps: memorySweepLog(),
+      sweeps: stores.sweeps,
       issuerLinkInformation: 'article-37',
       notify: createNotifier({
         accounts,
@@ -107,7 +124,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     name: BANK,
     verifier: jpki.verifier,
     door: simulator.doorProfile,
-    transactions: memoryTransactionStore(),
+    transactions: stores.transactions,
     // Good or bad, the ledger hears every verdict of an authentication before the bank acts on it.
     links: desk.ledger,
     operations: operationsOf(desk),
@@ -125,12 +142,14 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     rp,
     desk,
     evidenceKey: publicKey,
+    database: stores.about,
     close: async () => {
       await jpki.close();
       await simulator.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      await stores.close();
     },
   };
 }
