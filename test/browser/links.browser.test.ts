@@ -2,6 +2,7 @@ import type { Person } from '@jpki-rp/simulator';
 import type { Link } from '@jpki-rp/verifier/links';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { openPGlite } from '../../examples/express-bank/src/stores/pglite.ts';
 import { linkOnPhone, logInOnPhone, openOnPhone, registerOnPhone } from './customer.ts';
 import { chooseCarrier, openAppAndReturn, type Stage, setStage } from './stage.ts';
 
@@ -17,7 +18,8 @@ const phone = async (): Promise<Page> => {
 };
 
 beforeAll(async () => {
-  stage = await setStage();
+  // The database that the bank opens by itself.
+  stage = await setStage(openPGlite());
 });
 afterAll(() => stage.close());
 afterEach(async () => {

@@ -6,6 +6,7 @@ import type { Person } from '@jpki-rp/simulator';
 import type { Carrier } from '@jpki-rp/verifier';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { type Bank, startBank } from '../../examples/express-bank/src/bank.ts';
+import { type OpenStores, openMemory } from '../../examples/express-bank/src/stores/stores.ts';
 import { chromiumArguments, chromium as executablePath } from '../capabilities.ts';
 
 const IPHONE =
@@ -30,8 +31,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function setStage(): Promise<Stage> {
-  const bank = await startBank({ people: 0 });
+export async function setStage(stores: OpenStores = openMemory): Promise<Stage> {
+  const bank = await startBank({ people: 0, stores });
   let browser: Browser;
   try {
     browser = await chromium.launch({ executablePath: executablePath(), args: [...chromiumArguments] });

@@ -29,7 +29,7 @@ export async function logIn(bank: Bank, person: Person): Promise<string | null> 
   return (await visitor.identify('login', person, 'smartphone')).to;
 }
 
-const eventsIn = async (ask: Ask): Promise<number> => Number((await ask('select count(*) as n from jpki_link_event'))[0]?.['n']);
+const eventsIn = async (ask: Ask): Promise<number> => Number((await ask('select count(*) as n from jpki_person_event'))[0]?.['n']);
 
 export async function linkedLoggedInUndone(bank: Bank, ask: Ask): Promise<void> {
   const before = await eventsIn(ask);
@@ -50,6 +50,6 @@ export async function linkedLoggedInUndone(bank: Bank, ask: Ask): Promise<void> 
   expect(await logIn(bank, person)).toBe('/login');
   expect(await eventsIn(ask)).toBeGreaterThan(linked);
   // Of the person, the tables of links hold MACs and the bank's own id.
-  const kept = JSON.stringify(await ask('select event::text from jpki_link_event'));
+  const kept = JSON.stringify(await ask('select event::text from jpki_person_event'));
   expect(kept).not.toContain(person.name);
 }
