@@ -18,7 +18,7 @@ import { createNotifier } from './notices/notices.ts';
 import type { Desk } from './operations/desk.ts';
 import { operationsOf } from './operations/operations.ts';
 import { createSessions } from './session/session.ts';
-import { type OpenStores, openMemory } from './stores/stores.ts';
+import { type OpenStores, openMemory, type Stores } from './stores/stores.ts';
 import { createUndoTickets } from './undo/tickets.ts';
 
 export interface BankOptions {
@@ -85,6 +85,40 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
   });
 
   const jpki = connect(simulator, options.onEvent);
+  const close = async (): Promise<void> => {
+    await jpki.close();
+    await simulator.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+    await stores.close();
+  };
+  try {
+    const { app, ...furnished } = furnish({ origin, simulator, jpki, stores, options });
+    listener = app;
+    return { origin, simulator, jpki, ...furnished, database: stores.about, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Shell {
+  readonly origin: string;
+  readonly simulator: Simulator;
+  readonly jpki: Jpki;
+  readonly stores: Stores;
+  readonly options: BankOptions;
+}
+
+/** Ledger, relying party and pages, in a building that stands already. */
+function furnish({
+  origin,
+  simulator,
+  jpki,
+  stores,
+  options,
+}: Shell): Pick<Bank, 'rp' | 'desk' | 'evidenceKey'> & { readonly app: RequestListener } {
   const accounts = createAccountBook();
   const sessions = createSessions();
   const mailbox = createMailbox();
@@ -134,22 +168,6 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     ...(options.onError === undefined ? {} : { onError: options.onError }),
   });
   const sweep = createSweeper({ ...jpki, ledger: desk.ledger, now: desk.now });
-  listener = createApp({ origin, rp, desk, simulator, sweep, environment: jpki.environment, evidenceKey: publicKey });
-  return {
-    origin,
-    simulator,
-    jpki,
-    rp,
-    desk,
-    evidenceKey: publicKey,
-    database: stores.about,
-    close: async () => {
-      await jpki.close();
-      await simulator.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-      await stores.close();
-    },
-  };
+  const app = createApp({ origin, rp, desk, simulator, sweep, environment: jpki.environment, evidenceKey: publicKey });
+  return { rp, desk, evidenceKey: publicKey, app };
 }

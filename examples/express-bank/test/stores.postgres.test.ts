@@ -34,3 +34,23 @@ test('the bank’s schema ends with it', async () => {
   await bank.close();
   expect(await ask(named)).toEqual([]);
 });
+
+test('a bank that cannot be furnished takes the schema away as well', async () => {
+  const opened: string[] = [];
+  const failing = startBank({
+    people: 0,
+    stores: async () => {
+      const stores = await chooseStores({ databaseUrl, folder: undefined }).open();
+      opened.push(/komorebi_[0-9a-f]{12}/.exec(stores.about)?.[0] ?? '');
+      // Good in everything but this.
+      return Object.defineProperty({ ...stores }, 'sweeps', {
+        get: () => {
+          throw new Error('no furniture');
+        },
+      });
+    },
+  });
+  await expect(failing).rejects.toThrow('no furniture');
+  expect(opened[0]).toMatch(/^komorebi_/);
+  expect(await ask(`select nspname from pg_namespace where nspname = '${opened[0]}'`)).toEqual([]);
+});
