@@ -2,6 +2,7 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import type { IndeterminateCode } from '../codes.ts';
 import { equalBytes } from '../der/bytes.ts';
+import { OID } from '../der/oids.ts';
 import { type CertificateList, compareCrlNumbers } from '../revocation/crl/list.ts';
 import type { CrlPool } from './crl-pool.ts';
 import { ALL_REASONS, distributionPointsOf, reasonsCovered, speaksAbout } from './crl-scope.ts';
@@ -113,7 +114,10 @@ const isReleased = (base: Authentic, deltas: readonly Authentic[], at: number): 
   );
 };
 
-/** §5.2.4, §6.3.3 (c), (h): same issuer, scope and key; BaseCRLNumber ≤ number of the base < number of the delta. */
+const keyIdentifierOf = ({ extensions }: CertificateList): Uint8Array =>
+  extensions.find(({ oid }) => oid === OID.authorityKeyIdentifier)?.value ?? new Uint8Array(0);
+
+/** §5.2.4, §6.3.3 (c), (h): same issuer, scope, key and key identifier; BaseCRLNumber ≤ number of the base < number of the delta. */
 const isDeltaOf = (delta: Authentic, base: Authentic): boolean => {
   const { crlNumber: number, baseCrlNumber: lowest, issuingDistributionPoint: scope } = delta.list;
   const baseNumber = base.list.crlNumber;
@@ -123,6 +127,7 @@ const isDeltaOf = (delta: Authentic, base: Authentic): boolean => {
   return (
     sameScope &&
     equalBytes(delta.key, base.key) &&
+    equalBytes(keyIdentifierOf(delta.list), keyIdentifierOf(base.list)) &&
     delta.list.issuer.equals(base.list.issuer) &&
     compareCrlNumbers(lowest, baseNumber) <= 0 &&
     compareCrlNumbers(baseNumber, number) < 0

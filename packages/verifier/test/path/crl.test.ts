@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { attribute, ctx, prim, yes } from '../revocation/der.ts';
-import { CA_KEY_USAGE, crlNumber, deltaOf, entry, fullName, HOUR, idp, keyUsage, mintCertificate } from '../revocation/mint.ts';
+import { akiOf, CA_KEY_USAGE, crlNumber, deltaOf, entry, fullName, HOUR, idp, keyUsage, mintCertificate } from '../revocation/mint.ts';
 import {
   AT,
   basicConstraints,
@@ -452,6 +452,15 @@ describe('a delta and its base', () => {
     ['has no number', { extensions: [deltaOf(5)] }],
   ])('do not where the delta %s', (_, parts) => {
     expect(judged(base(), delta(parts))).toBe('revoked/target');
+  });
+
+  test('do not where their authority key identifiers differ', () => {
+    const from = (...more: readonly Uint8Array[]): Uint8Array => base({ extensions: [crlNumber(5), ...more] });
+    const to = (...more: readonly Uint8Array[]): Uint8Array => delta({ extensions: [crlNumber(6), deltaOf(5), ...more] });
+    expect(judged(from(akiOf(SUB)), to(akiOf(SUB)))).toBe('valid');
+    expect(judged(from(akiOf(SUB)), to())).toBe('revoked/target');
+    expect(judged(from(), to(akiOf(SUB)))).toBe('revoked/target');
+    expect(judged(from(akiOf(SUB)), to(akiOf(STRANGER)))).toBe('revoked/target');
   });
 
   test('do not where a newer delta of the base no longer says so', () => {
