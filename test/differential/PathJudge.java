@@ -32,6 +32,8 @@ public class PathJudge {
       for (int j = 0; Files.exists(at.resolve(j + ".cer")); j++) path.add(certificate(factory, at.resolve(j + ".cer")));
       for (int j = 0; Files.exists(at.resolve(j + ".crl")); j++)
         store.add(factory.generateCRL(new ByteArrayInputStream(Files.readAllBytes(at.resolve(j + ".crl")))));
+      // Certificates of CRL signers.
+      for (int j = 0; Files.exists(at.resolve(j + ".signer")); j++) store.add(certificate(factory, at.resolve(j + ".signer")));
       PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(certificate(factory, at.resolve("root")), null)));
       parameters.setDate(date);
       parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(store)));

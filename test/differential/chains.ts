@@ -24,6 +24,7 @@ import {
 } from '../../packages/verifier/test/path/mint.ts';
 import { enumerated, extension, int, name, octets, prim, yes } from '../../packages/verifier/test/revocation/der.ts';
 import { AT, type CrlParts, crlNumber, DAY, entry, fullName, idp, keyed, keyUsage } from '../../packages/verifier/test/revocation/mint.ts';
+import { seeded } from './seeded.ts';
 
 const LOW = keyed();
 const LOW_NAME = name(['C', 'JP'], ['O', 'Path'], ['CN', 'Low']);
@@ -192,18 +193,9 @@ export const adjudications = (
     theirs: theirs as string,
   }));
 
-/** xorshift32: the same pairs in every run. */
 const pairs = (count: number): readonly (readonly [string, string])[] => {
   const ids = Object.keys(CHANGES);
-  let state = 20_260_915;
-  const next = (below: number): number => {
-    state ^= state << 13;
-    state >>>= 0;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state % below;
-  };
+  const next = seeded(20_260_915);
   return Array.from({ length: count }, () => [ids[next(ids.length)] as string, ids[next(ids.length)] as string] as const).filter(
     ([a, b]) => a !== b,
   );
