@@ -13,7 +13,7 @@ import {
   STRANGER,
   SUB_NAME,
 } from '../../packages/verifier/test/path/mint.ts';
-import { attribute, ctx, extension, name, octets, prim, seq, yes } from '../../packages/verifier/test/revocation/der.ts';
+import { ctx, extension, octets, prim, seq, yes } from '../../packages/verifier/test/revocation/der.ts';
 import { AT, akiOf, crlNumber, DAY, deltaOf, entry, fullName, keyUsage } from '../../packages/verifier/test/revocation/mint.ts';
 import type { Judged } from './chains.ts';
 import {
@@ -21,11 +21,9 @@ import {
   COMPROMISES,
   certificateIssuer,
   type Draft,
-  draft,
   HERE,
   INDIRECT_NAME,
   type List,
-  list,
   listed,
   NEIGHBOUR,
   OTHER_CA_NAME,
