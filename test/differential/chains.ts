@@ -180,9 +180,7 @@ export const byUs = ({ root, intermediates, person, crls }: Minted): { readonly 
 };
 
 /** The rows of a table in `docs/conformance`: which change(s) explain which disagreement. */
-export const adjudications = (
-  table: string,
-): readonly { readonly changes: readonly string[]; readonly ours: string; readonly theirs: string }[] =>
+const adjudications = (table: string): readonly { readonly changes: readonly string[]; readonly ours: string; readonly theirs: string }[] =>
   [
     ...readFileSync(new URL(`../../docs/conformance/${table}`, import.meta.url), 'utf8').matchAll(
       /^\| ([^|]+) \| (valid|invalid) \| (valid|invalid) \| ([^|]+) \|$/gm,

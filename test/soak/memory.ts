@@ -28,7 +28,7 @@ const FEWEST = 3;
 /** Half of what an unhurried machine collects: a process that was hardly ever looked at has not been shown to be flat. */
 const FEWEST_PER_MINUTE = 3;
 
-export const warmUpMs = (durationMs: number): number => Math.min(durationMs / 2, Math.max(30_000, durationMs / 5));
+const warmUpMs = (durationMs: number): number => Math.min(durationMs / 2, Math.max(30_000, durationMs / 5));
 
 /**
  * From half an hour on: growth per hour by a straight line. Shorter: from the first third to the last, by their medians. The resident set is allowed more

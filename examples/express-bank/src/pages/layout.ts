@@ -13,7 +13,7 @@ export interface Frame {
   readonly wide?: boolean;
 }
 
-export const logo = (page: Page): Html =>
+const logo = (page: Page): Html =>
   html`<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><rect class="ground" width="48" height="48" rx="13"/><path class="leaf" d="M34.5 11.5C20 11 12.500 18 12.500 27c0 3.400 1.100 6.300 2.800 8.500C26.500 36.500 36 29.500 34.500 11.500Z"/><path class="vein" d="M12 38.500c3-8 8.500-14.500 15.500-19"/></svg><span class="wordmark"><b>${page.t(BANK.ja, BANK.en)}</b><small lang="${page.lang === 'ja' ? 'en' : 'ja'}">${page.t(BANK.en, BANK.ja)}</small></span>`;
 
 export function layout(page: Page, frame: Frame): string {

@@ -8,7 +8,7 @@ interface Words {
   readonly en: string;
 }
 
-export const END_WORDS: Readonly<Record<NonNullable<Link['endReason']>, Words>> = {
+const END_WORDS: Readonly<Record<NonNullable<Link['endReason']>, Words>> = {
   'card-revoked': { ja: 'カードの電子証明書が失効', en: 'the card’s certificate was revoked' },
   'smartphone-revoked': { ja: 'スマートフォンの電子証明書が失効', en: 'the smartphone’s certificate was revoked' },
   expired: { ja: '有効期限', en: 'expired' },
@@ -21,7 +21,7 @@ export const END_WORDS: Readonly<Record<NonNullable<Link['endReason']>, Words>> 
   superseded: { ja: '新しいスマートフォンに引き継ぎ', en: 'a newer smartphone took over' },
 };
 
-export const SUSPENSION_WORDS: Readonly<Record<Link['suspensions'][number]['reason'], Words>> = {
+const SUSPENSION_WORDS: Readonly<Record<Link['suspensions'][number]['reason'], Words>> = {
   'certificate-hold': { ja: '電子証明書の一時停止', en: 'a certificate is on hold' },
   operator: { ja: '当行による停止', en: 'suspended by the bank' },
   person: { ja: 'ご本人による停止', en: 'suspended by you' },

@@ -1,8 +1,10 @@
 /** `links reconcile`: lets revocations of verified lists take effect, from a difference or from whole lists, going on where it was stopped. */
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { type CrlIndex, diffCrlIndexes, openCrlIndex } from '@jpki-rp/verifier/crl';
 import { type RevokedCertificate, revocationsIn, type SweepReport } from '@jpki-rp/verifier/links';
+import { writeWhole } from '../keeper/directory.ts';
 import { keyOf, refusals } from './crl.ts';
 import { fault, listOf, oneOf } from './files.ts';
 import { refusedLink } from './links.ts';
@@ -60,7 +62,7 @@ export const reconcile = (args: ReconcileArguments, terminal: Terminal): Promise
             onProgress: async (done) => {
               reached = done.cursor;
               progress.update(done.cursor, source.total);
-              if (cursorFile !== undefined) await keepCursor(cursorFile, source.name, done.cursor);
+              if (cursorFile !== undefined) keepCursor(cursorFile, source.name, done.cursor);
             },
           });
           if (cursorFile !== undefined) await rm(cursorFile, { force: true });
@@ -158,10 +160,9 @@ const keptCursor = async (path: string, name: string): Promise<number> => {
 };
 
 /** Whole or not at all: a half-written position would skip revocations. */
-const keepCursor = async (path: string, name: string, cursor: number): Promise<void> => {
+const keepCursor = (path: string, name: string, cursor: number): void => {
   try {
-    await writeFile(`${path}.new`, `${name} ${cursor}\n`, { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    writeWhole(dirname(path), basename(path), `${name} ${cursor}\n`);
   } catch {
     throw fault(`書けません: ${path}`, `cannot be written: ${path}`);
   }

@@ -64,10 +64,14 @@ export const refresh = async (target: CrlTarget, feed: CrlFeed, attempt: number,
   }
 };
 
+const undelivered = (detail: string): { readonly code: KeeperFailure; readonly detail: string } => ({
+  code: detail === 'too-large' ? 'budget-crl' : 'crl-unavailable',
+  detail,
+});
+
 const nameOf = async (error: unknown, { confirm }: RefreshContext): Promise<{ readonly code: KeeperFailure; readonly detail?: string }> => {
   if (error instanceof NotLeading) return { code: 'keeper-lost' };
-  if (error instanceof FetchError)
-    return error.kind === 'too-large' ? { code: 'budget-crl', detail: 'too-large' } : { code: 'crl-unavailable', detail: error.kind };
+  if (error instanceof FetchError) return undelivered(error.kind);
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (typeof syscall !== 'string' || typeof code !== 'string')
     return { code: 'keeper-fault', detail: error instanceof Error ? error.name : 'unknown' };
@@ -101,10 +105,7 @@ class Refreshing {
     // Whoever answered once with a validator that fits everything must not be able to let the list grow stale.
     const known = state?.[this.#feed]?.url === this.#url && !this.#expiring(before) ? state[this.#feed] : null;
     const answer = await downloadCrl({ download, url: this.#url, known, maxBytes, timeoutMs, signal });
-    if (answer.kind === 'failed') {
-      const code = answer.detail === 'too-large' ? 'budget-crl' : 'crl-unavailable';
-      return { ok: false, code, detail: answer.detail, bytes: 0, alarms: [] };
-    }
+    if (answer.kind === 'failed') return { ok: false, ...undelivered(answer.detail), bytes: 0, alarms: [] };
     if (answer.kind === 'not-modified') {
       // Only what was published here is asked about: there is a state, and an index.
       return this.#done(

@@ -8,11 +8,11 @@ export type CrlSource = string | Uint8Array | AsyncIterable<Uint8Array>;
 const ALONE = { slots: 2, slotBytes: 1 << 18 };
 const SHARED = { slots: 12, slotBytes: 1 << 19 };
 
-/** Words of the memory that threads share; the threads' text has the same numbers. */
-const MADE = 0;
-const WAITING = 1;
-const TAKEN = 2;
-const QUEUE = 4;
+/** Words of the memory that threads share. */
+export const MADE = 0;
+export const WAITING = 1;
+export const TAKEN = 2;
+export const QUEUE = 4;
 const HEADER_BYTES = 256;
 const QUEUE_LENGTH = 24;
 

@@ -1,4 +1,5 @@
 /** The threads beside an ingest, as text: so it runs alike from sources, ES modules and CommonJS, wherever they were bundled to. */
+import { MADE, QUEUE, TAKEN, WAITING } from './chunks.ts';
 import { type PartKernel, partKernel } from './part-kernel.ts';
 import { PARTS } from './parts.ts';
 
@@ -45,7 +46,7 @@ const { createHash, createPublicKey, createVerify, constants } = require('node:c
 const { writeSync } = require('node:fs');
 const __name = (named) => named;
 const { memory, headerBytes, slotBytes, queueLength, seat, verifies, hash, start, end, spki, pss } = workerData;
-const MADE = 0, WAITING = 1, TAKEN = 2, QUEUE = 4;
+const MADE = ${MADE}, WAITING = ${WAITING}, TAKEN = ${TAKEN}, QUEUE = ${QUEUE};
 const control = new Int32Array(memory, 0, headerBytes / 4);
 const stream = verifies ? createVerify(hash) : createHash('sha256');
 let offset = 0;

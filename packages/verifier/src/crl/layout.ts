@@ -14,7 +14,7 @@ import { BLOCK } from './heap.ts';
 import { CrlIndexError } from './index-error.ts';
 import { type CrlIndexInfo, infoFromJson, infoToJson } from './info.ts';
 
-export const PREFIX_LENGTH = 64;
+const PREFIX_LENGTH = 64;
 export const HEAP_START = 4096;
 const MAGIC = 'JPKICRLX';
 const VERSION = 2;

@@ -2,9 +2,6 @@ import { type DerReader, TAG } from './reader.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** PrintableString alphabet (X.680 §41.4): letters, digits, space and '()+,-./:=? */
-const PRINTABLE: readonly boolean[] = Array.from({ length: 128 }, (_, c) => /[A-Za-z0-9 '()+,\-./:=?]/.test(String.fromCharCode(c)));
-
 export const isStringTag = (tag: number): boolean =>
   tag === TAG.UTF8_STRING ||
   tag === TAG.PRINTABLE_STRING ||
@@ -21,7 +18,7 @@ export const stringOf = (reader: DerReader, tag: number, bytes: Uint8Array): str
     case TAG.UTF8_STRING:
       return utf8Of(reader, bytes);
     case TAG.PRINTABLE_STRING:
-      // PKITS and deployed certificates put '@', '*' and '_' here; what counts for us is that it is ASCII. See `isPrintable`.
+      // PKITS and deployed certificates put '@', '*' and '_' here; what counts for us is that it is ASCII.
       return asciiOf(reader, bytes);
     case TAG.IA5_STRING:
     case TAG.NUMERIC_STRING:
@@ -103,7 +100,7 @@ const checkUtf8 = (reader: DerReader, bytes: Uint8Array, start: number, end: num
 const SHORT = 256;
 const units: number[] = [];
 
-export const utf8Of = (reader: DerReader, bytes: Uint8Array): string => utf8Between(reader, bytes, 0, bytes.length);
+const utf8Of = (reader: DerReader, bytes: Uint8Array): string => utf8Between(reader, bytes, 0, bytes.length);
 
 /** Decodes `bytes[start..end)`; fails where they are not well-formed. */
 export const utf8Between = (reader: DerReader, bytes: Uint8Array, start: number, end: number): string => {
@@ -133,7 +130,7 @@ export const utf8Between = (reader: DerReader, bytes: Uint8Array, start: number,
   return String.fromCharCode.apply(null, units);
 };
 
-export const asciiOf = (reader: DerReader, bytes: Uint8Array): string => {
+const asciiOf = (reader: DerReader, bytes: Uint8Array): string => {
   let text = '';
   for (const octet of bytes) {
     if (octet >= 0x80) return reader.fail('octet outside ASCII');
@@ -146,9 +143,4 @@ const latin1 = (bytes: Uint8Array): string => {
   let text = '';
   for (const octet of bytes) text += String.fromCharCode(octet);
   return text;
-};
-
-export const isPrintable = (text: string): boolean => {
-  for (let i = 0; i < text.length; i++) if (PRINTABLE[text.charCodeAt(i)] !== true) return false;
-  return true;
 };

@@ -165,7 +165,7 @@ const move = (link: Link, event: Move): Link => {
 
 type Cause = Pick<Suspension, 'reason' | 'side'>;
 
-export const sameCause = (a: Cause, b: Cause): boolean => a.reason === b.reason && a.side === b.side;
+const sameCause = (a: Cause, b: Cause): boolean => a.reason === b.reason && a.side === b.side;
 
 const seen = (link: Link, ref: string, asOf: string): Link =>
   isLive(link.state)
