@@ -159,6 +159,49 @@ test('an order that is changed while it is being confirmed is not carried out', 
   expect(await balance(browser)).toBe('¥500,000');
 });
 
+/** What happens once, while the bank looks up whose certificate it was shown. */
+const whileRecognised = (during: () => Promise<unknown>): void => {
+  const { ledger } = bank.desk;
+  const happens = [during];
+  const find: typeof ledger.find = async (presented) => {
+    const found = await ledger.find(presented);
+    await happens.pop()?.();
+    return found;
+  };
+  Object.assign(bank.desk, { ledger: { ...ledger, find } });
+};
+
+test.each([
+  ['as it was', (_browser: Visitor) => Promise.resolve(), '/transfer/done', '¥499,000'],
+  ['and its page looked at', (browser: Visitor) => browser.page('/transfer/confirm'), '/transfer/done', '¥499,000'],
+  ['and changed', (browser: Visitor) => order(browser, 400_000), '/transfer', '¥500,000'],
+  ['and taken back', (browser: Visitor) => order(browser, 0), '/transfer', '¥500,000'],
+])(
+  'an order confirmed, %s while its certificate is looked up, is paid as it was confirmed or not at all',
+  async (_what, during, to, left) => {
+    const { browser } = await logIn('card');
+    await order(browser, 1_000);
+    whileRecognised(() => during(browser));
+    expect((await browser.identify('transfer', person, 'card')).to).toBe(to);
+    expect(await balance(browser)).toBe(left);
+  },
+);
+
+test.each([
+  ['as it was', (_browser: Visitor) => Promise.resolve(), '/transfer/done', '¥499,000'],
+  ['and changed', (browser: Visitor) => order(browser, 400_000), '/transfer', '¥500,000'],
+])(
+  'an order whose card is shown beside the smartphone, %s while both are looked up, is paid as it was or not at all',
+  async (_what, during, to, left) => {
+    const { browser } = await logIn('smartphone');
+    await order(browser, 1_000);
+    expect((await browser.identify('transfer', person, 'smartphone')).to).toBe('/step-up');
+    whileRecognised(() => during(browser));
+    expect((await browser.identify('step-up', person, 'card')).to).toBe(to);
+    expect(await balance(browser)).toBe(left);
+  },
+);
+
 test('an order confirmed twice is carried out once', async () => {
   const { browser } = await logIn('card');
   await order(browser, 1_000);

@@ -3,7 +3,7 @@ import type { CeremonyContext, IdentifiedOutcome } from '@jpki-rp/node-sdk';
 import { CODES, type ProvenVerdict } from '@jpki-rp/verifier';
 import { openVerdict, sealVerdict } from '@jpki-rp/verifier/links';
 import type { Account } from '../accounts/account.ts';
-import type { Session, StepUp, Through } from '../session/session.ts';
+import type { Session, StepUp, Through, TransferOrder } from '../session/session.ts';
 import { DEMANDS, demandOfTransfer, LARGE_AMOUNT } from '../trust/demand.ts';
 import { type Code, recognise } from '../trust/recognise.ts';
 import { renewedCard } from '../trust/renewal.ts';
@@ -34,7 +34,7 @@ export const transfer: Handler = async (desk, outcome, session, { ceremony }) =>
   const known = await recognise(desk, outcome.verdict, demandOfTransfer(order.amount));
   if (known.ok && known.account.id === session.account) {
     await record(desk, known.account, outcome);
-    return pay(desk, session, known.account, known.through);
+    return pay(desk, session, order, known.account, known.through);
   }
   if (!known.ok && known.ask === 'card') {
     const why = known.why === 'link-cooling-off' && order.amount > LARGE_AMOUNT ? 'large-amount' : known.why;
@@ -56,9 +56,9 @@ export const stepUp: Handler = async (desk, outcome, session, { ceremony }) => {
     return back;
   }
   const smartphone = openVerdict(sealed, desk.verdictKey, { context: contextOf(waiting) });
-  const order = session.transfer;
+  const order = waiting.of === 'transfer' ? session.transfer : null;
   if (waiting.of === 'transfer' && order?.id !== waiting.id) return changed(session);
-  const demand = waiting.of === 'login' || order === null ? DEMANDS.login : demandOfTransfer(order.amount);
+  const demand = order === null ? DEMANDS.login : demandOfTransfer(order.amount);
   const known = await recognise(desk, smartphone, demand, outcome.verdict);
   if (!known.ok) {
     refuse(session, known.why);
@@ -70,7 +70,7 @@ export const stepUp: Handler = async (desk, outcome, session, { ceremony }) => {
   }
   await record(desk, known.account, { verdict: smartphone, operation: waiting.of, carrierWitnesses: waiting.carrierWitnesses });
   await record(desk, known.account, outcome);
-  return waiting.of === 'login' ? enter(desk, session, known.account, known.through) : pay(desk, session, known.account, known.through);
+  return order === null ? enter(desk, session, known.account, known.through) : pay(desk, session, order, known.account, known.through);
 };
 
 const contextOf = ({ of, id }: Pick<StepUp, 'of' | 'id'>): string => `step-up/${of}/${id}`;
@@ -94,12 +94,14 @@ function enter(desk: Desk, session: Session, account: Account, through: Through)
   return '/account';
 }
 
-/** Nothing is awaited between looking and paying: of two confirmations of one order, one pays. */
-function pay(desk: Desk, session: Session, account: Account, { carriers }: Through): string {
-  const order = session.transfer;
+/**
+ * Pays the order that was confirmed, and only while it is still the session's: another may have been placed meanwhile, which nobody confirmed.
+ * Nothing is awaited between looking and paying: of two confirmations of one order, one pays.
+ */
+function pay(desk: Desk, session: Session, order: TransferOrder, account: Account, { carriers }: Through): string {
+  if (session.transfer !== order) return changed(session);
   session.transfer = null;
   session.stepUp = null;
-  if (order === null) return changed(session);
   if (order.amount > account.balance) {
     say(session, 'bad', '残高が足りないため、お振込みできませんでした。', 'There is not enough in the account for this transfer.');
     return '/transfer';
