@@ -1,6 +1,7 @@
 import type { Person } from '@jpki-rp/simulator';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { type Bank, startBank } from '../src/bank.ts';
+import { openMemory } from '../src/stores/stores.ts';
 import { Visitor } from './visitor.ts';
 
 let bank: Bank;
@@ -42,6 +43,7 @@ const takeover = async (): Promise<{
   expect(await link(thiefs, owner, thief)).toBe('/account/certificates');
   return { owner, thief, ownPages, thiefs };
 };
+const REGISTERED = 'ログイン方法が登録されました';
 const mailedTicket = (subject = 'スマートフォンが登録されました'): string =>
   bank.desk.mailbox.all().find((mail) => mail.subject.ja === subject)?.undo ?? 'no such mail';
 const post = (visitor: Visitor, path: string, fields: Readonly<Record<string, string>>, headers: Record<string, string> = {}) =>
@@ -104,10 +106,145 @@ test('a way to log in that was registered by itself is undone in the same way', 
   const { visitor: thiefs } = await logIn(owner, 'card');
   await thiefs.identify('register-login', thief, 'smartphone');
   expect((await logIn(thief, 'smartphone')).to).toBe('/account');
-  await new Visitor(bank).submit('/undo', { ticket: mailedTicket('ログイン方法が登録されました') });
+  await new Visitor(bank).submit('/undo', { ticket: mailedTicket(REGISTERED) });
   expect(await Promise.all([thiefs, ownPages].map(isIn))).toEqual([false, false]);
   expect((await logIn(thief, 'smartphone')).to).toBe('/login');
   expect((await logIn(owner, 'card')).to).toBe('/account');
+});
+
+const linkStates = async (): Promise<readonly string[]> => {
+  const [account] = bank.desk.accounts.all();
+  const history = await bank.desk.ledger.history(account?.id ?? '');
+  return history.ok ? history.links.map(({ state, endReason }) => endReason ?? state) : [history.code];
+};
+
+test.each([
+  ['registered first', ['register', 'link']],
+  ['linked first', ['link', 'register']],
+])('a phone that is registered and linked, %s, is gone from both by the mail of its registration', async (_what, steps) => {
+  const { person: owner } = await customer();
+  const thief = await bank.simulator.person();
+  const { visitor: thiefs } = await logIn(owner, 'card');
+  for (const step of steps)
+    if (step === 'link') expect(await link(thiefs, owner, thief)).toBe('/account/certificates');
+    else await thiefs.identify('register-login', thief, 'smartphone');
+  const phone = (await logIn(thief, 'smartphone')).visitor;
+  expect(await new Visitor(bank).submit('/undo', { ticket: mailedTicket(REGISTERED) })).toContain('data-testid="undone"');
+  expect(await linkStates()).toEqual(['undone']);
+  expect(await Promise.all([thiefs, phone].map(isIn))).toEqual([false, false]);
+  expect((await logIn(thief, 'smartphone')).to).toBe('/login');
+  expect((await logIn(owner, 'card')).to).toBe('/account');
+});
+
+test('the owner’s own link stays where a phone is disowned that is no part of it', async () => {
+  const { person: owner, visitor } = await customer();
+  expect(await link(visitor, owner, owner)).toBe('/account/certificates');
+  const thief = await bank.simulator.person();
+  await visitor.identify('register-login', thief, 'smartphone');
+  await new Visitor(bank).submit('/undo', { ticket: mailedTicket(REGISTERED) });
+  expect(await linkStates()).toEqual(['active']);
+  expect((await logIn(owner, 'smartphone')).to).toBe('/account');
+});
+
+test('a card that was registered and disowned takes the phones with it that it brought', async () => {
+  const { visitor } = await customer();
+  const thief = await bank.simulator.person();
+  await visitor.identify('register-login', thief, 'card');
+  const { visitor: thiefs } = await logIn(thief, 'card');
+  expect(await link(thiefs, thief, thief)).toBe('/account/certificates');
+  await new Visitor(bank).submit('/undo', { ticket: mailedTicket(REGISTERED) });
+  expect(await linkStates()).toEqual(['undone']);
+  for (const carrier of ['smartphone', 'card'] as const) expect((await logIn(thief, carrier)).to).toBe('/login');
+});
+
+test.each(['smartphone', 'card'] as const)('a %s that was disowned is neither linked nor registered again', async (carrier) => {
+  const { person: owner, visitor } = await customer();
+  const thief = await bank.simulator.person();
+  await visitor.identify('register-login', thief, carrier);
+  await new Visitor(bank).submit('/undo', { ticket: mailedTicket(REGISTERED) });
+  const { visitor: thiefs } = await logIn(owner, 'card');
+  await thiefs.submit('/link');
+  expect((await thiefs.identify('link-card', carrier === 'card' ? thief : owner, 'card')).to).toBe('/link');
+  if (carrier === 'smartphone') expect((await thiefs.identify('link-smartphone', thief, 'smartphone')).to).toBe('/link');
+  // No step of the ceremony is open after that.
+  else await expect(thiefs.begin('link-smartphone')).rejects.toThrow('operation-closed');
+  expect(await thiefs.page('/link')).toContain('「心当たりがない」とお申出');
+  expect(await linkStates()).toEqual(['link-not-found']);
+  await thiefs.identify('register-login', thief, carrier);
+  expect(await thiefs.page('/account')).toContain('この証明書は登録できません');
+  expect((await logIn(thief, carrier)).to).toBe('/login');
+});
+
+test.each(['before', 'after'])('a phone that is disowned just %s the ledger links it stays out', async (when) => {
+  const { person: owner, visitor } = await customer();
+  const thief = await bank.simulator.person();
+  await visitor.identify('register-login', thief, 'smartphone');
+  const { visitor: thiefs } = await logIn(owner, 'card');
+  const { ledger } = bank.desk;
+  const disown = () => new Visitor(bank).submit('/undo', { ticket: mailedTicket(REGISTERED) });
+  const establish: typeof ledger.establish = async (...given) => {
+    if (when === 'before') await disown();
+    const established = await ledger.establish(...given);
+    if (when === 'after') await disown();
+    return established;
+  };
+  Object.assign(bank.desk, { ledger: { ...ledger, establish } });
+  expect(await link(thiefs, owner, thief)).toBe('/link');
+  expect(await linkStates()).toEqual(['undone']);
+  expect((await logIn(thief, 'smartphone')).to).toBe('/login');
+});
+
+/** A bank whose ledger finds somebody faster at every try, while it is busy. */
+const bankThatMayBeBusy = async (): Promise<(isBusy: boolean) => void> => {
+  await bank.close();
+  let busy = false;
+  bank = await startBank({
+    people: 0,
+    stores: async () => {
+      const stores = await openMemory();
+      const commit: typeof stores.links.commit = async (change) => (busy ? 'conflict' : stores.links.commit(change));
+      return { ...stores, links: { ...stores.links, commit } };
+    },
+  });
+  return (isBusy) => {
+    busy = isBusy;
+  };
+};
+
+test('where the ledger is too busy to end the link, the disowned phone is out all the same, and the ticket still works', async () => {
+  const setBusy = await bankThatMayBeBusy();
+  const { person: owner, visitor } = await customer();
+  const thief = await bank.simulator.person();
+  await visitor.identify('register-login', thief, 'smartphone');
+  expect(await link(visitor, owner, thief)).toBe('/account/certificates');
+  const ticket = mailedTicket(REGISTERED);
+  setBusy(true);
+  expect((await post(new Visitor(bank), '/undo', { ticket })).status).toBe(503);
+  setBusy(false);
+  expect(await linkStates()).toEqual(['active']);
+  expect((await logIn(thief, 'smartphone')).to).toBe('/login');
+  expect(await new Visitor(bank).submit('/undo', { ticket })).toContain('data-testid="undone"');
+  expect(await linkStates()).toEqual(['undone']);
+});
+
+test.each([
+  ['disowned', 'the ledger is too busy to end its link', true, '/transfer/confirm'],
+  ['still the owner’s', 'nobody disowned it', false, '/transfer/done'],
+])('a card that is %s, where %s, is judged so beside a registered phone', async (_whose, _why, isDisowned, to) => {
+  const setBusy = await bankThatMayBeBusy();
+  const { visitor } = await customer();
+  const [other, phone] = [await bank.simulator.person(), await bank.simulator.person()];
+  await visitor.identify('register-login', other, 'card');
+  const ticket = mailedTicket(REGISTERED);
+  expect(await link(visitor, other, other)).toBe('/account/certificates');
+  await visitor.identify('register-login', phone, 'smartphone');
+  setBusy(true);
+  if (isDisowned) expect((await post(new Visitor(bank), '/undo', { ticket })).status).toBe(503);
+  setBusy(false);
+  const { visitor: browser } = await logIn(phone, 'smartphone');
+  await browser.submit('/transfer', { payee: 'landlord', amount: '1000' });
+  expect((await browser.identify('transfer', phone, 'smartphone')).to).toBe('/step-up');
+  expect((await browser.identify('step-up', other, 'card')).to).toBe(to);
 });
 
 test('a ticket works once, and looking at it does not use it up', async () => {

@@ -26,6 +26,8 @@ export interface AccountBook {
   disownLink(account: Account, link: string): void;
   /** The same for a certificate that was registered by itself. */
   disownCertificate(account: Account, ref: string): void;
+  /** Whether the account's owner has said that this certificate is not theirs. */
+  isBarred(account: Account, verdict: ProvenVerdict): boolean;
   record(account: Account, identification: Identification): void;
   tell(account: Account, message: Message): void;
 }
@@ -109,6 +111,7 @@ export function createAccountBook(key: Uint8Array = randomBytes(32)): AccountBoo
       account.barred.add(ref);
       strike(account, (one) => one.ref === ref);
     },
+    isBarred: (account, verdict) => account.barred.has(refOf(verdict)),
     record: (account, identification) => void account.identifications.unshift(identification),
     tell: (account, message) => void account.inbox.unshift(message),
   };

@@ -13,6 +13,7 @@ import { tellRegistered } from '../notices/notices.ts';
 import type { Notice, Session, Sessions } from '../session/session.ts';
 import { holderOf } from '../trust/recognise.ts';
 import type { UndoTickets } from '../undo/tickets.ts';
+import { undo } from '../undo/undo.ts';
 
 export interface Desk {
   readonly accounts: AccountBook;
@@ -105,6 +106,7 @@ export const linkCard: Handler = async (desk, outcome, session, context) => {
     say(session, 'bad', 'このカードの電子証明書は、別の口座で使われています。', 'This card is in use for another account.');
     return '/link';
   }
+  if (desk.accounts.isBarred(account, outcome.verdict)) return barred(session);
   await ceremony.keep(sealVerdict(outcome.verdict, desk.verdictKey, { context: contextOf(account, ceremony.id) }));
   await record(desk, account, outcome);
   session.ceremony = { id: ceremony.id, step: 'smartphone' };
@@ -124,6 +126,8 @@ export const linkSmartphone: Handler = async (desk, outcome, session, context) =
     return '/link';
   }
   const card = openVerdict(sealed, desk.verdictKey, { context: contextOf(account, ceremony.id) });
+  const isBarred = (): boolean => [card, outcome.verdict].some((verdict) => desk.accounts.isBarred(account, verdict));
+  if (isBarred()) return barred(session);
   const established = await desk.ledger.establish(card, outcome.verdict, { account: account.id, ceremony: { id: ceremony.id } });
   if (!established.ok) {
     const { ja, en } = CODES[established.code];
@@ -131,9 +135,24 @@ export const linkSmartphone: Handler = async (desk, outcome, session, context) =
     return '/link';
   }
   desk.accounts.linked(account, { id: established.link.id, card, smartphone: outcome.verdict }, desk.now());
+  if (isBarred()) {
+    // Said while the ledger was writing: whoever said it could not see this link yet.
+    await undo(desk, { account: account.id, what: { kind: 'link', link: established.link.id } });
+    return barred(session);
+  }
   await record(desk, account, outcome);
   return '/account/certificates';
 };
+
+function barred(session: Session): string {
+  say(
+    session,
+    'bad',
+    'この電子証明書は、「心当たりがない」とお申出のあったものです。口座には結び付けられません。',
+    'This certificate was said not to be yours. It cannot be linked to the account.',
+  );
+  return '/link';
+}
 
 const contextOf = (account: Account, ceremony: string): string => `${account.id}/${ceremony}`;
 

@@ -37,7 +37,9 @@ export async function recognise(desk: Desk, verdict: ProvenVerdict, demand: Dema
       : (['smartphone', 'card'] as const);
   if (found.ok) {
     const account = desk.accounts.byId(found.account);
-    if (account === null) return { ok: false, ask: null, why: 'link-not-found' };
+    // What was disowned is out, even where the ledger could not end its link yet.
+    if (account === null || [verdict, card].some((shown) => shown !== undefined && desk.accounts.isBarred(account, shown)))
+      return { ok: false, ask: null, why: 'link-not-found' };
     // A session that the card opened does not hang on what the card's link comes to.
     const link = isCard(verdict) ? null : found.link.id;
     return { ok: true, account, through: { carriers, link, cardStatusAsOf: found.cardStatusAsOf } };
@@ -77,8 +79,9 @@ async function liftedHold(desk: Desk, verdict: ProvenVerdict): Promise<boolean> 
   return lifted;
 }
 
-/** The account that a certificate belongs to, linked or registered. */
+/** The account that a certificate belongs to, linked or registered. What its owner disowned belongs to none. */
 export async function holderOf(desk: Desk, verdict: ProvenVerdict): Promise<string | null> {
   const found = await desk.ledger.find({ verdict });
-  return found.ok ? found.account : (desk.accounts.byCertificate(verdict)?.id ?? null);
+  const account = found.ok ? desk.accounts.byId(found.account) : desk.accounts.byCertificate(verdict);
+  return account === null || desk.accounts.isBarred(account, verdict) ? null : account.id;
 }
