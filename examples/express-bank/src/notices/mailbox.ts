@@ -1,10 +1,6 @@
 /** The person's mailbox, outside the bank. The sample lets everyone look into it; a real mail reaches its owner alone. */
 import { randomBytes } from 'node:crypto';
-
-interface Words {
-  readonly ja: string;
-  readonly en: string;
-}
+import type { Words } from './texts.ts';
 
 export interface Mail {
   readonly id: string;

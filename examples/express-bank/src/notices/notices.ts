@@ -5,7 +5,7 @@ import type { AccountBook } from '../accounts/book.ts';
 import type { Sessions } from '../session/session.ts';
 import type { UndoTickets } from '../undo/tickets.ts';
 import type { Mailbox } from './mailbox.ts';
-import { MAILS, noticeText, RENEWED } from './texts.ts';
+import { CHANGED, MAILS, noticeText, RENEWED } from './texts.ts';
 
 export interface NoticeParts {
   readonly accounts: AccountBook;
@@ -39,7 +39,7 @@ export function createNotifier({ accounts, sessions, mailbox, tickets, linkOf }:
     const text = noticeText(notice);
     if (type !== 'link.established') {
       accounts.tell(account, { at, ...text });
-      mailbox.deliver({ ...to, subject: MAILS.changed.subject, text, undo: null });
+      mailbox.deliver({ ...to, subject: CHANGED, text, undo: null });
       return;
     }
     accounts.tell(account, { at, ...text, link });

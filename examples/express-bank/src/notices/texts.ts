@@ -47,6 +47,9 @@ export const RENEWED: Words = {
   en: 'Your renewed card can now use your account. Please add your smartphone again, with the new card.',
 };
 
+/** The subject of every mail that says what became of a link: its text is the notice itself. */
+export const CHANGED: Words = { ja: 'スマートフォンのつながりが変わりました', en: 'The link to your smartphone has changed' };
+
 export const MAILS = {
   linked: {
     subject: { ja: 'スマートフォンが登録されました', en: 'A smartphone was added to your account' },
@@ -63,8 +66,4 @@ export const MAILS = {
     },
   },
   renewed: { subject: { ja: 'カードの更新を確認しました', en: 'Your card was renewed' }, text: RENEWED },
-  changed: {
-    subject: { ja: 'スマートフォンのつながりが変わりました', en: 'The link to your smartphone has changed' },
-    text: { ja: '', en: '' },
-  },
 } as const satisfies Readonly<Record<string, { readonly subject: Words; readonly text: Words }>>;

@@ -3,6 +3,7 @@ import type { CeremonyContext, IdentifiedOutcome } from '@jpki-rp/node-sdk';
 import { CODES, type ProvenVerdict } from '@jpki-rp/verifier';
 import { openVerdict, sealVerdict } from '@jpki-rp/verifier/links';
 import type { Account } from '../accounts/account.ts';
+import type { Words } from '../notices/texts.ts';
 import type { Session, StepUp, Through, TransferOrder } from '../session/session.ts';
 import { DEMANDS, demandOfTransfer, LARGE_AMOUNT } from '../trust/demand.ts';
 import { type Code, recognise } from '../trust/recognise.ts';
@@ -122,7 +123,7 @@ function changed(session: Session): string {
 }
 
 /** What the person is told where neither their smartphone nor their card leads on. */
-const REFUSALS: Partial<Record<Code, { readonly ja: string; readonly en: string }>> = {
+const REFUSALS: Partial<Record<Code, Words>> = {
   'link-not-found': {
     ja: '本人確認はできましたが、この電子証明書で使える口座が見つかりません。カードでログインするか、口座を開設してください。',
     en: 'You were identified, but no account knows this certificate. Log in with your card, or open an account.',

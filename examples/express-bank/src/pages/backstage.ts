@@ -1,6 +1,7 @@
 /** Behind the scenes: the simulated JPKI and its people. Nothing of this exists in a real bank. */
 import type { Person, Simulator } from '@jpki-rp/simulator';
 import type { Carrier, Purpose } from '@jpki-rp/verifier';
+import type { Words } from '../notices/texts.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { layout } from './layout.ts';
@@ -22,7 +23,7 @@ const STATUS: Readonly<Record<'good' | 'hold' | 'revoked', { readonly ja: string
   revoked: { ja: '失効', en: 'revoked', tone: 'bad' },
 };
 
-const DONE: Readonly<Record<string, { readonly ja: string; readonly en: string }>> = {
+const DONE: Readonly<Record<string, Words>> = {
   advance: { ja: '認証局の時計を進めました。', en: 'The authority’s clock is moved.' },
   person: { ja: '住民が一人増えました。', en: 'One more person lives here now.' },
   status: {

@@ -1,12 +1,8 @@
 /** What a link is, said for people: since when, on what grounds, why it no longer is. */
 import type { Link, LinkEvent } from '@jpki-rp/verifier/links';
+import type { Words } from '../notices/texts.ts';
 import { type Page, timeOf } from './page.ts';
 import { LINK_STATE_WORDS } from './words.ts';
-
-interface Words {
-  readonly ja: string;
-  readonly en: string;
-}
 
 const END_WORDS: Readonly<Record<NonNullable<Link['endReason']>, Words>> = {
   'card-revoked': { ja: 'カードの電子証明書が失効', en: 'the card’s certificate was revoked' },

@@ -1,4 +1,5 @@
 import { PAYEES } from '../accounts/account.ts';
+import type { Words } from '../notices/texts.ts';
 import type { StepUp, TransferOrder } from '../session/session.ts';
 import { DEMANDS, LARGE_AMOUNT, type StepUpReason } from '../trust/demand.ts';
 import { html } from './html.ts';
@@ -6,11 +7,6 @@ import { icon } from './icons.ts';
 import { layout } from './layout.ts';
 import { type Page, yen } from './page.ts';
 import { identify, pageTitle, progress } from './parts.ts';
-
-interface Words {
-  readonly ja: string;
-  readonly en: string;
-}
 
 const days = (seconds: number): number => seconds / 86_400;
 

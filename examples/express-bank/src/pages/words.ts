@@ -1,11 +1,7 @@
 /** What the checks, classes and sources are called, for people. */
 import type { CertificateClass, CheckName } from '@jpki-rp/verifier';
 import type { Assurance, Basis } from '@jpki-rp/verifier/links';
-
-interface Words {
-  readonly ja: string;
-  readonly en: string;
-}
+import type { Words } from '../notices/texts.ts';
 
 export const CLASS_WORDS: Readonly<Record<CertificateClass, Words>> = {
   'card-digital-signature': { ja: 'マイナンバーカードの署名用電子証明書', en: 'Digital-signature certificate on the My Number card' },
