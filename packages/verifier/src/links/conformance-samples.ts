@@ -1,5 +1,6 @@
 /** What the suite of `LinkStore` hands to a store: as little as the contract asks for. */
 import type { LinkEvent } from './events.ts';
+import { fingerprintSet } from './fingerprints.ts';
 import type { LinkCommit, LinkNotice, LinkStore, Settlement, StoredEvent, Tombstone } from './store.ts';
 
 export const events = (first: number, last: number): StoredEvent[] =>
@@ -62,3 +63,11 @@ export const genuineRef = (keyId: string): string =>
 
 export const noticeIds = async (store: LinkStore): Promise<readonly string[]> =>
   (await store.pendingNotices(1_000_000)).map(({ id }) => id);
+
+/** Whether a ref is among those whose fingerprints the store gives. */
+export const claimedIn = async (store: LinkStore): Promise<(ref: string) => boolean> => {
+  const all = fingerprintSet();
+  for (const piece of (await store.fingerprints(Number.MAX_SAFE_INTEGER)) ?? []) all.add(piece);
+  const has = all.test();
+  return (ref) => has(new Uint8Array(Buffer.from(ref.split('.')[1] ?? '', 'base64url')));
+};

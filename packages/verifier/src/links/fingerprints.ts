@@ -10,7 +10,7 @@ export const fingerprintOf = (ref: string): Uint8Array | null => {
 };
 
 export interface Fingerprints {
-  /** One piece of `LinkStore.fingerprints`. */
+  /** One piece of what `LinkStore.fingerprints` gave. */
   add(piece: Uint8Array): void;
   /** How many were added. */
   readonly size: number;

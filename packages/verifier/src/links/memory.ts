@@ -109,11 +109,9 @@ export const memoryLinkStore = (): LinkStore => {
       return kept;
     },
 
-    async *fingerprints() {
-      for (const ref of claims.keys()) {
-        const octets = fingerprintOf(ref);
-        if (octets !== null) yield octets;
-      }
+    async fingerprints(atMost) {
+      if (claims.size > atMost) return null;
+      return [...claims.keys()].flatMap((ref) => fingerprintOf(ref) ?? []);
     },
 
     async names(after, limit) {

@@ -67,7 +67,7 @@ const settleAll = async (core: LedgerCore, sweep: Statuses): Promise<SweepReport
   const failures: Record<StoreRefusal, number> = { 'link-busy': 0, 'link-integrity': 0 };
   let pending: StatusEntry[] = [];
   let settling: Promise<void> = Promise.resolve();
-  const sieve = growingSieve(core);
+  const sieve = sieveOf(core);
   let mayConcern: ((entry: StatusEntry) => boolean) | null = null;
 
   /**
@@ -125,22 +125,19 @@ export const ahead = <T>(promise: Promise<T>): Promise<T> => {
 
 /**
  * A long list is not asked about entry by entry: most of it concerns nobody here. Yet to read everything that is claimed for the sake of a few entries
- * would cost more: so much is read as the entries so far are worth. Gives the test once it is all there.
+ * would cost more: it is read once the entries so far are worth it, and all of it as of one moment. Who had a certificate then is asked about it by all its
+ * names; who took one later has a link too young for this sweep to speak of.
  */
-const growingSieve = ({ identifier, store }: LedgerCore) => {
-  const known = fingerprintSet();
-  let pieces: AsyncIterator<Uint8Array> | null = null;
-  return async (examined: number): Promise<((entry: StatusEntry) => boolean) | null> => {
+const sieveOf =
+  ({ identifier, store }: LedgerCore) =>
+  async (examined: number): Promise<((entry: StatusEntry) => boolean) | null> => {
     if (examined < LONG || identifier.macSync === undefined) return null;
-    pieces ??= store.fingerprints()[Symbol.asyncIterator]();
-    while (known.size <= examined * CLAIMS_PER_ENTRY) {
-      const { done, value } = await pieces.next();
-      if (done === true) return anyMac(identifier, known.test());
-      known.add(value);
-    }
-    return null;
+    const pieces = await store.fingerprints(examined * CLAIMS_PER_ENTRY);
+    if (pieces === null) return null;
+    const known = fingerprintSet();
+    for (const piece of pieces) known.add(piece);
+    return anyMac(identifier, known.test());
   };
-};
 
 /** At most 1 000 entries, in one step. */
 export const settleBatch = async (core: LedgerCore, entries: readonly StatusEntry[], asOf: number): Promise<Settled> =>

@@ -119,10 +119,12 @@ export interface LinkStore {
   settle(settlements: readonly Settlement[]): Promise<ReadonlySet<string>>;
 
   /**
-   * Of every ref that is claimed from beginning to end of the call the first six octets of its MAC, in pieces that hold any number of them: what is
-   * not among them nobody claims, and a long list need not ask. A ref is `{key id}.{base64url of 32 octets}`; others may be missing.
+   * Of every ref that is claimed at one moment during the call the first six octets of its MAC, in pieces that hold any number of them: what is not among
+   * them nobody claimed then, and a long list need not ask. One moment for all of them: a claim that gives up one ref and takes another, as under a new
+   * key, is seen with the one or the other. A ref is `{key id}.{base64url of 32 octets}`; others may be missing. Null where about more than `atMost` are
+   * claimed: to read them would cost more than to ask; an estimate will do.
    */
-  fingerprints(): AsyncIterable<Uint8Array>;
+  fingerprints(atMost: number): Promise<readonly Uint8Array[] | null>;
 
   /**
    * What up to `limit` persons claim, with the sealed names it was claimed with: persons in the order of their ids, those after `after` only, as in `scan`; all

@@ -41,13 +41,20 @@ export async function retried<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** All of `run` or nothing. A connection that cannot even roll back is closed, which rolls back. */
+/** All of `run` or nothing, each statement seeing what was committed before it. A connection that cannot even roll back is closed, which rolls back. */
 export const inTransaction = <T>(pool: SqlPool, run: (client: SqlClient) => Promise<T>): Promise<T> =>
+  transaction(pool, 'begin isolation level read committed', run);
+
+/** Every statement of `run` sees the database as of one and the same moment. */
+export const inSnapshot = <T>(pool: SqlPool, run: (client: SqlClient) => Promise<T>): Promise<T> =>
+  transaction(pool, 'begin isolation level repeatable read read only', run);
+
+const transaction = <T>(pool: SqlPool, begin: string, run: (client: SqlClient) => Promise<T>): Promise<T> =>
   retried(async () => {
     const connection = await pool.connect();
     let broken = false;
     try {
-      await connection.query('begin isolation level read committed');
+      await connection.query(begin);
       const result = await run(connection);
       await connection.query('commit');
       return result;

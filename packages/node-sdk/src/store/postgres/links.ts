@@ -1,5 +1,5 @@
 import type { LinkNotice, LinkStore, NamedClaims, Settlement, StoredEvent, StoredPerson, Tombstone } from '@jpki-rp/verifier/links';
-import { retried, type SqlPool, type SqlResult } from './client.ts';
+import { inSnapshot, retried, type SqlClient, type SqlPool, type SqlResult } from './client.ts';
 
 export interface PostgresLinkStoreOptions {
   /** A `Pool` of `pg`, or `pgliteClient(db)`. `migrate` must have run on it. */
@@ -13,8 +13,9 @@ export interface PostgresLinkStoreOptions {
 }
 
 /**
- * A `LinkStore` in PostgreSQL. Each method is one statement, so that it works through any connection pooler; a commit takes transaction locks on
- * person, account, ceremony and every certificate it names before it looks, and is tried again where the database preferred someone else.
+ * A `LinkStore` in PostgreSQL. Each method is one statement or one transaction, so that it works through any connection pooler that keeps transactions
+ * together; a commit takes transaction locks on person, account, ceremony and every certificate it names before it looks, and is tried again where the
+ * database preferred someone else.
  */
 export function postgresLinkStore({ pool, outbox = 'none', clock = () => new Date() }: PostgresLinkStoreOptions): LinkStore {
   const one = async (text: string, values: unknown[]): Promise<string> =>
@@ -60,27 +61,10 @@ export function postgresLinkStore({ pool, outbox = 'none', clock = () => new Dat
       ]);
       return new Set(JSON.parse(result) as readonly string[]);
     },
-    async *fingerprints() {
-      let place: string | null = null;
-      for (let from = 0, last = 0; from <= last; from += BLOCKS) {
-        // Eight characters of base64url are six octets: cut out here, decoded there. Rows keep their place in the table.
-        const { rows } = await pool.query(
-          `select coalesce(string_agg(substr(ref, strpos(ref, '.') + 1, 8), ''), '') as text, count(*)::integer as count,
-              pg_relation_filenode('jpki_claim')::text as place,
-              (pg_relation_size('jpki_claim') / current_setting('block_size')::bigint)::integer as last
-            from jpki_claim where ctid >= $1::tid and ctid < $2::tid and length(ref) - strpos(ref, '.') = 43`,
-          [`(${from},0)`, `(${from + BLOCKS},0)`],
-        );
-        const found = rows[0] ?? {};
-        const bytes = Buffer.from(String(found['text']), 'base64url');
-        // One that is none would shift all the others: what is missed here is revoked without effect.
-        if (bytes.length !== Number(found['count']) * 6) throw new Error('the database has claims that are no identifiers');
-        yield bytes;
-        last = Number(found['last']);
-        // The table was written anew (vacuum full): rows may have moved to where they are not read any more.
-        if (place !== null && place !== found['place']) from = -BLOCKS;
-        place = String(found['place']);
-      }
+    async fingerprints(atMost) {
+      const { rows } = await pool.query(`select pg_relation_size('jpki_claim')::text as octets`);
+      if (Number(rows[0]?.['octets']) > atMost * OCTETS_PER_CLAIM) return null;
+      return await inSnapshot(pool, readFingerprints);
     },
     async names(after, limit) {
       const { rows } = await pool.query(
@@ -113,8 +97,34 @@ export function postgresLinkStore({ pool, outbox = 'none', clock = () => new Dat
   };
 }
 
+/** Of the table, about: what a reader has to go through, whatever else is in it. */
+const OCTETS_PER_CLAIM = 200;
 /** 64 MiB of the table per statement: no answer grows with it. */
 const BLOCKS = 8_192;
+
+/**
+ * The table range by range, in one snapshot: between two statements of their own a claim could move from where nobody has read to where everybody has. Rows keep
+ * their place meanwhile, as the first statement's lock keeps everybody from writing the table anew.
+ */
+const readFingerprints = async (client: SqlClient): Promise<readonly Uint8Array[]> => {
+  const pieces: Uint8Array[] = [];
+  for (let from = 0, last = 0; from <= last; from += BLOCKS) {
+    // Eight characters of base64url are six octets: cut out here, decoded there.
+    const { rows } = await client.query(
+      `select coalesce(string_agg(substr(ref, strpos(ref, '.') + 1, 8), ''), '') as text, count(*)::integer as count,
+          (pg_relation_size('jpki_claim') / current_setting('block_size')::bigint)::integer as last
+        from jpki_claim where ctid >= $1::tid and ctid < $2::tid and length(ref) - strpos(ref, '.') = 43`,
+      [`(${from},0)`, `(${from + BLOCKS},0)`],
+    );
+    const found = rows[0] ?? {};
+    const bytes = Buffer.from(String(found['text']), 'base64url');
+    // One that is none would shift all the others: what is missed here is revoked without effect.
+    if (bytes.length !== Number(found['count']) * 6) throw new Error('the database has claims that are no identifiers');
+    pieces.push(bytes);
+    last = Number(found['last']);
+  }
+  return pieces;
+};
 
 /** Settlements as columns: parsed once, whatever their number. */
 const columnsOf = (settlements: readonly Settlement[]) => {
