@@ -53,7 +53,8 @@ export const chainOf = async (identifier: Identifier, head: PersonHead): Promise
 /**
  * The person's state, rebuilt from events whose chain holds to its head; null where it does not, where account or claims in the store are not those
  * of the events, or where the events cannot have happened. What a chain cannot show is that the whole person was set back to an earlier state, head
- * and all, by someone who had kept it: keep `head` of `history` elsewhere where that matters.
+ * and all, by someone who had kept it: keep `head` of `history` elsewhere where that matters. Nor that a claim was away for a while and came back
+ * unchanged: a sweep in between did not meet it, and a complete one counts the certificate as good all the same. A look at the record in between shows it.
  */
 export const verifiedState = async (identifier: Identifier, stored: StoredPerson): Promise<PersonState | null> => {
   if (![identifier.keyId, ...identifier.previousKeyIds].includes(stored.keyId)) return null;

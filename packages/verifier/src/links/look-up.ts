@@ -2,7 +2,9 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { JpkiError } from '../errors.ts';
 import type { RevocationReason } from '../verdict.ts';
+import { verifiedState } from './chain.ts';
 import type { LedgerCore } from './core.ts';
+import { sealedNameOf } from './events.ts';
 import { macCheck } from './identifier.ts';
 import type { StoreRefusal } from './ledger.types.ts';
 import { ahead, settleBatch } from './reconcile.ts';
@@ -39,7 +41,7 @@ export interface LookUpReport {
   readonly uncovered: number;
   /** Links whose state changed. */
   readonly changed: number;
-  /** `link-integrity`: also names that do not open, or that are another certificate's. */
+  /** `link-integrity`: also names that do not open, that are another certificate's, or that are gone where the person's events have them. */
   readonly failures: Readonly<Record<StoreRefusal, number>>;
 }
 
@@ -68,10 +70,7 @@ export const lookUpAll = async (core: LedgerCore, sweep: LookUpSweep): Promise<L
     const listed: RevokedCertificate[] = [];
     for (const { person, ref, name } of claims) {
       counts.examined += 1;
-      if (name === null) {
-        counts.unnamed += 1;
-        continue;
-      }
+      if (name === null) continue;
       const opened = names.open(name, person);
       // A name of another certificate in this one's place would hide it.
       if (opened === null || !isOf(ref, opened)) {
@@ -101,6 +100,14 @@ export const lookUpAll = async (core: LedgerCore, sweep: LookUpSweep): Promise<L
     // The store reads on while this page is opened.
     if (last !== null) next = ahead(store.names(last, PAGE));
     const listed = listedIn(claims);
+    const unnamed = claims.filter(({ name }) => name === null);
+    for (let start = 0; start < unnamed.length; start += BATCH) {
+      signal?.throwIfAborted();
+      const some = unnamed.slice(start, start + BATCH);
+      const nameless = await namelessOf(core, some);
+      counts.unnamed += nameless;
+      failures['link-integrity'] += some.length - nameless;
+    }
     for (let start = 0; start < listed.length; start += BATCH) {
       signal?.throwIfAborted();
       const { changed, refused } = await settleBatch(core, listed.slice(start, start + BATCH), asOf.getTime());
@@ -112,6 +119,23 @@ export const lookUpAll = async (core: LedgerCore, sweep: LookUpSweep): Promise<L
     await onProgress?.(report);
     await breath();
   }
+};
+
+/**
+ * A name that somebody took away would hide the certificate. How many of these claims never had one, as the persons' events show, whose chain holds: under the
+ * same ref, or by now under a newer key.
+ */
+const namelessOf = async ({ store, identifier }: LedgerCore, unnamed: NamedClaims['claims']): Promise<number> => {
+  const holders = new Map((await store.holders(unnamed.map(({ ref }) => ref))).map((stored) => [stored.person, stored]));
+  let nameless = 0;
+  for (const { person, ref } of unnamed) {
+    const stored = holders.get(person) ?? (await store.load({ person }));
+    const state = stored === null ? null : await verifiedState(identifier, stored);
+    const now = stored?.events.reduce((known, { event }) => (event.type === 're-keyed' && event.from === known ? event.to : known), ref);
+    // Who was erased in between has nothing to hide.
+    if (now === undefined || (state !== null && sealedNameOf(state, now) === null)) nameless += 1;
+  }
+  return nameless;
 };
 
 const byIssuer = (lists: Iterable<RevocationIndex>): ReadonlyMap<string, readonly RevocationIndex[]> => {

@@ -135,6 +135,38 @@ describe('a look-up of everything that is held', () => {
     }
   });
 
+  test('reports a name that was taken away, and whoever’s record does not show that there never was one', async () => {
+    const unnamed: Parameters<typeof tampered>[1] = () => null;
+    const { store } = await world(2);
+    const { ledger } = testLedger({ store: tampered(store, unnamed), sealCertificates });
+    const report = await ledger.lookUp({ lists: [listOf([2]).index], asOf: later(1) });
+    expect(report).toMatchObject({ examined: 4, unnamed: 0, failures: { 'link-integrity': 4 } });
+
+    const { store: older } = await world(1, {});
+    const broken: LinkStore = {
+      ...older,
+      holders: async (refs) => (await older.holders(refs)).map((stored) => ({ ...stored, headMac: 'another' })),
+    };
+    const there = testLedger({ store: broken, sealCertificates });
+    expect(await there.ledger.lookUp({ lists: [], asOf: later(1) })).toMatchObject({ unnamed: 0, failures: { 'link-integrity': 2 } });
+  });
+
+  test('does not take a name for one that never was because its identifier is rewritten meanwhile', async () => {
+    const { store, also } = await world(1);
+    const identifier = hmacIdentifier({ keyId: 'k2', key: NEW_KEY, previous: [{ keyId: 'k1', key: KEY }] });
+    const unnamed = tampered(store, () => null);
+    const rekeying: LinkStore = {
+      ...unnamed,
+      names: async (after, limit) => {
+        const page = await unnamed.names(after, limit);
+        await also({ identifier }).rekey();
+        return page;
+      },
+    };
+    const there = also({ store: rekeying, identifier });
+    expect(await there.lookUp({ lists: [], asOf: later(1) })).toMatchObject({ unnamed: 0, failures: { 'link-integrity': 2 } });
+  });
+
   test('counts what was linked before certificates were sealed', async () => {
     const { also } = await world(1, {});
     const { ledger } = { ledger: also({ sealCertificates }) };
