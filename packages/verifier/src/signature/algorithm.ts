@@ -1,5 +1,5 @@
 /** Which algorithm an AlgorithmIdentifier names, whether a key may be used, and which algorithms a policy allows. */
-import type { AlgorithmIdentifier, PublicKeyInfo } from '../certificate/public-key.ts';
+import type { AlgorithmIdentifier, PublicKeyInfo, RsaKey } from '../certificate/public-key.ts';
 import { isNullElement } from '../certificate/public-key.ts';
 import { equalBytes } from '../der/bytes.ts';
 import { OID } from '../der/oids.ts';
@@ -67,8 +67,7 @@ export const keyAllowed = (key: PublicKeyInfo, policy: AlgorithmPolicy): boolean
       return (
         policy.algorithms.some((name) => name.startsWith('rsa-')) &&
         description.bits >= policy.minimumRsaBits &&
-        description.bits <= MAXIMUM_RSA_BITS &&
-        exponentAllowed(description.exponent)
+        isWorthAnOperation(description)
       );
     case 'ec':
       return policy.algorithms.includes(description.curve === 'P-256' ? 'ecdsa-p256-sha256' : 'ecdsa-p384-sha384');
@@ -76,6 +75,9 @@ export const keyAllowed = (key: PublicKeyInfo, policy: AlgorithmPolicy): boolean
       return false;
   }
 };
+
+/** False for a modulus or an exponent that no policy allows and that a stranger would choose to burn time: asked before any operation. */
+export const isWorthAnOperation = ({ bits, exponent }: RsaKey): boolean => bits <= MAXIMUM_RSA_BITS && exponentAllowed(exponent);
 
 /** Odd, from 65 537 to 2^256 - 1 (FIPS 186-5 §A.1.1): small exponents make padding faults forgeable, huge ones are a way to burn time. */
 const exponentAllowed = (exponent: Uint8Array): boolean => {

@@ -1,6 +1,7 @@
 /** RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2): the encoded message is built and compared whole. Padding is never parsed, so nothing can hide in it. */
-import { hash, publicDecrypt } from 'node:crypto';
+import { hash, publicDecrypt, timingSafeEqual } from 'node:crypto';
 import type { PublicKeyInfo } from '../certificate/public-key.ts';
+import { isWorthAnOperation } from './algorithm.ts';
 
 /** `digest-info`: T is the DigestInfo of SHA-256 with NULL parameters. `bare`: T is the 32 octets themselves, as some apps sign. */
 export type EncodedForm = 'digest-info' | 'bare';
@@ -28,12 +29,13 @@ const blockOf = (form: EncodedForm, length: number): Buffer | null => {
 };
 
 /**
- * True where `signature` is that of exactly this SHA-256 under the RSA key. The same as one call of node's `verify`, without its digest context; and the
+ * False, and no operation made, under a modulus or an exponent that no policy allows. True where `signature` is that of exactly this SHA-256 under the RSA key. The same as one call of node's `verify`, without its digest context; and the
  * only way where the DigestInfo is missing or only the digest is at hand.
  */
 export const verifyPkcs1 = (key: PublicKeyInfo, form: EncodedForm, digest: Uint8Array | string, signature: Uint8Array): boolean => {
   const { description } = key;
-  if (description.type !== 'rsa') return false;
+  // The key may be of anybody's making: a certificate that nobody issued is looked at to its end.
+  if (description.type !== 'rsa' || !isWorthAnOperation(description)) return false;
   const length = Math.ceil(description.bits / 8);
   if (signature.length !== length || digest.length !== DIGEST_LENGTH) return false;
   const expected = blockOf(form, length);
@@ -42,7 +44,8 @@ export const verifyPkcs1 = (key: PublicKeyInfo, form: EncodedForm, digest: Uint8
   if (typeof digest === 'string') expected.write(digest, length - DIGEST_LENGTH, 'latin1');
   else expected.set(digest, length - DIGEST_LENGTH);
   try {
-    return publicDecrypt(rsa, signature).equals(expected);
+    const block = publicDecrypt(rsa, signature);
+    return block.length === expected.length && timingSafeEqual(block, expected);
   } catch {
     // The representative is not below the modulus, or node:crypto refuses the key.
     return false;

@@ -1,5 +1,5 @@
-import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { constants, createHash, createPublicKey, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto';
+import { describe, expect, test, vi } from 'vitest';
 import { readPublicKeyInfo } from '../../src/certificate/public-key.ts';
 import { DerReader } from '../../src/der/reader.ts';
 import { schemeFits, verifyMessage } from '../../src/signature/message.ts';
@@ -76,6 +76,71 @@ describe('a message signed with PKCS#1 v1.5', () => {
   test('is refused when it was made with PSS', () => {
     const pss = new Uint8Array(sign('sha256', message, { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }));
     expect(verifyMessage('rsa-pkcs1-sha256', rsaKey, { message }, pss)).toBe(false);
+  });
+});
+
+describe('a message signed under an RSA key of a stranger’s making', () => {
+  const base64url = (n: bigint): string =>
+    Buffer.from(n.toString(16).padStart(2 * Math.ceil(n.toString(16).length / 2), '0'), 'hex').toString('base64url');
+  const keyOf = (modulus: bigint, exponent: bigint) =>
+    info(createPublicKey({ key: { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) }, format: 'jwk' }));
+  const power = (base: bigint, exponent: bigint, modulus: bigint): bigint => {
+    let [result, square] = [1n, base];
+    for (let rest = exponent; rest > 0n; rest >>= 1n) {
+      if ((rest & 1n) === 1n) result = (result * square) % modulus;
+      square = (square * square) % modulus;
+    }
+    return result;
+  };
+  const inverse = (value: bigint, modulus: bigint): bigint => {
+    let [a, b, x, y] = [value % modulus, modulus, 1n, 0n];
+    while (a > 1n) [a, b, x, y] = [b % a, a, y - (b / a) * x, x];
+    return ((x % modulus) + modulus) % modulus;
+  };
+  /** A genuine signature under a modulus whose order is known. */
+  const signedUnder = (modulus: bigint, order: bigint, exponent: bigint) => {
+    const length = Math.ceil(modulus.toString(2).length / 8);
+    const padding = 'ff'.repeat(length - 3 - 51);
+    const encoded = BigInt(`0x0001${padding}00${DIGEST_INFO}${digestHex}`);
+    const signature = power(encoded, inverse(exponent, order), modulus);
+    return {
+      key: keyOf(modulus, exponent),
+      signature: new Uint8Array(Buffer.from(signature.toString(16).padStart(2 * length, '0'), 'hex')),
+    };
+  };
+  const numberOf = (text: string | undefined): bigint => BigInt(`0x${Buffer.from(text ?? '', 'base64url').toString('hex')}`);
+  const jwk = rsa.privateKey.export({ format: 'jwk' });
+  const [n, order] = [numberOf(jwk.n), (numberOf(jwk.p) - 1n) * (numberOf(jwk.q) - 1n)];
+  /** Odd, and without a common factor. */
+  const above = (bits: bigint): bigint => {
+    const common = (a: bigint, b: bigint): bigint => (b === 0n ? a : common(b, a % b));
+    let exponent = (1n << bits) + 1n;
+    while (common(exponent, order) !== 1n) exponent += 2n;
+    return exponent;
+  };
+  // 2^9689 - 1 is prime: a modulus of more than 8 192 bits that takes no search.
+  const large = (1n << 9_689n) - 1n;
+
+  test('verifies where the exponent is the longest that a policy allows', () => {
+    const { key, signature } = signedUnder(n, order, above(255n));
+    const operations = vi.spyOn(key, 'rsa', 'get');
+    expect(verifyMessage('rsa-pkcs1-sha256', key, { message }, signature)).toBe(true);
+    expect(operations).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ['an exponent of 257 bits', () => signedUnder(n, order, above(256n))],
+    ['an exponent of 2 000 bits', () => signedUnder(n, order, above(2_000n))],
+    ['an exponent below 65 537', () => signedUnder(n, order, above(2n))],
+    ['a modulus of 9 689 bits', () => signedUnder(large, large - 1n, 65_537n)],
+  ])('is refused before any operation for %s, genuine as it is', (_, signed) => {
+    const { key, signature } = signed();
+    const operations = vi.spyOn(key, 'rsa', 'get');
+    for (const scheme of ['rsa-pkcs1-sha256', 'rsa-pkcs1-bare-sha256'] as const) {
+      expect(verifyMessage(scheme, key, { message }, signature)).toBe(false);
+      expect(verifyMessage(scheme, key, { digest }, signature)).toBe(false);
+    }
+    expect(operations).not.toHaveBeenCalled();
   });
 });
 
