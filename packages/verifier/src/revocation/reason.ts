@@ -14,6 +14,8 @@ const BY_CODE: Readonly<Record<number, RevocationReason>> = {
   10: 'aACompromise',
 };
 
+export const isReason = (reason: unknown): reason is RevocationReason => (Object.values(BY_CODE) as readonly unknown[]).includes(reason);
+
 /** An unlisted code is a revocation all the same: its reason is `unspecified`. */
 export const reasonOf = (code: number): RevocationReason => BY_CODE[code] ?? 'unspecified';
 

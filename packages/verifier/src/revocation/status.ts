@@ -1,5 +1,6 @@
 /** The status of one certificate: what was handed in, what the sources give, and what the policy makes of it. */
 import { JpkiError } from '../errors.ts';
+import { checkedAnswer } from './answer.ts';
 import { checkCrls } from './crl/check.ts';
 import { assertFreshness, type Freshness, strictest, tightened, youngEnough } from './freshness.ts';
 import { digestOf, Gathered, type HandedInData, missing } from './gathered.ts';
@@ -149,7 +150,7 @@ const ask = (
       at: new Date(at),
       ...(signal === undefined ? {} : { signal }),
     });
-    return isAnswer(answer) ? answer : Promise.resolve(answer).catch(broken);
+    return isAnswer(answer) ? checkedAnswer(answer) : Promise.resolve(answer).then(checkedAnswer).catch(broken);
   } catch {
     return broken();
   }
