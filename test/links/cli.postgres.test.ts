@@ -179,7 +179,23 @@ describe('links reconcile', () => {
     expect(await json(['reconcile', '--full', list, '--outbox', 'none'])).toMatchObject({ value: { examined: 1, changed: 1 } });
     expect(await stateOf(account)).toBe('ended');
     expect((await schema.pool.query('select class from jpki_sweep')).rows).toEqual([]);
-    expect((await links(['reconcile', '--full', list, '--complete', '--outbox', 'none'])).exit).toBe(0);
+    expect(await json(['reconcile', '--full', list, '--outbox', 'none'])).toMatchObject({ value: { completeNoted: null } });
+    const complete = ['reconcile', '--full', list, '--complete', '--outbox', 'none'];
+    expect(await json(complete)).toMatchObject({ exit: 0, value: { completeNoted: true } });
+    expect((await schema.pool.query('select class from jpki_sweep')).rows).toEqual([{ class: CLASS }]);
+  });
+
+  test('gone on from a cursor it notes no complete sweep, and says so before and after', async () => {
+    const list = await index([revoked((await linked()).card)]);
+    await schema.pool.query('truncate jpki_sweep');
+    const words = ['reconcile', '--full', list, '--complete', '--outbox', 'none', '--cursor', '1'];
+    const told = await links(words);
+    expect(told).toMatchObject({ exit: 0, out: expect.stringMatching(/complete sweep +not noted\n/) });
+    expect(told.err).toMatch(/^! a resumed sweep is not noted as complete/);
+    expect(await json(words)).toMatchObject({ value: { ok: true, completeNoted: false } });
+    expect((await schema.pool.query('select class from jpki_sweep')).rows).toEqual([]);
+    const whole = await links(words.slice(0, -2));
+    expect(whole).toMatchObject({ exit: 0, err: '', out: expect.stringMatching(/complete sweep +noted\n/) });
     expect((await schema.pool.query('select class from jpki_sweep')).rows).toEqual([{ class: CLASS }]);
   });
 
@@ -189,13 +205,18 @@ describe('links reconcile', () => {
     const list = await index([...persons.map((person) => revoked(person.card)), ...noise]);
     const words = ['reconcile', '--full', list, '--outbox', 'none', '--cursor-file', at('cursor')];
     const stopping = new AbortController();
-    const waiting = setInterval(() => existsSync(at('cursor')) && stopping.abort(), 1);
-    const stopped = await links(words, { signal: stopping.signal });
-    clearInterval(waiting);
+    const { signal } = stopping;
+    // As soon as it is asked whether to go on, a batch having been kept: however fast the batches are.
+    signal.throwIfAborted = () => {
+      if (existsSync(at('cursor'))) stopping.abort();
+      AbortSignal.prototype.throwIfAborted.call(signal);
+    };
+    const stopped = await links(words, { signal });
     expect(stopped).toMatchObject({ exit: 2, err: expect.stringMatching(/--cursor \d+\ninterrupted\n/) });
     const reached = Number(readFileSync(at('cursor'), 'utf8').trim().split(' ')[1]);
     expect(reached).toBeGreaterThan(0);
-    expect(await json(words)).toMatchObject({ exit: 0, value: { examined: 1_202 - reached, cursor: 1_202 } });
+    const resumed = await json([...words, '--complete']);
+    expect(resumed).toMatchObject({ exit: 0, value: { examined: 1_202 - reached, cursor: 1_202, completeNoted: false } });
     expect(existsSync(at('cursor'))).toBe(false);
     expect(await Promise.all(persons.map(({ account }) => stateOf(account)))).toEqual(['ended', 'ended']);
   });
@@ -241,6 +262,10 @@ describe('links reconcile', () => {
     const list = await index([revoked(broken.card), revoked(sound.card)]);
     const found = await json(['reconcile', '--full', list, '--outbox', 'none']);
     expect(found).toMatchObject({ exit: 2, value: { ok: false, changed: 1, failures: { 'link-integrity': 1 } } });
+    expect(await json(['reconcile', '--full', list, '--complete', '--outbox', 'none'])).toMatchObject({
+      exit: 2,
+      value: { completeNoted: false },
+    });
     expect(await stateOf(sound.account)).toBe('ended');
   });
 });

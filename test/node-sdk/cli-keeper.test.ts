@@ -1,5 +1,5 @@
 /** `crl ingest` from a URL and `keeper`, against a simulated JPKI: what is asked, what is answered, and what is never printed. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -107,6 +107,24 @@ describe('keeper', () => {
     expect(status).toMatchObject({ exit: 0, out: expect.stringMatching(/state +fresh/) });
     expect((await cli(['keeper', 'status', ...place(), '--lang', 'ja'])).out).toMatch(/状態 +有効/);
     expect((await cli(['keeper', 'status', ...place(), '--lead', '999999999'])).exit).toBe(1);
+  });
+  test('metrics are for another user’s collector, whatever the umask; the lists are for the owner only', async () => {
+    const before = process.umask(0o077);
+    try {
+      await cli(['keeper', 'run', '--once', ...place(), '--metrics', at('metrics.prom')]);
+    } finally {
+      process.umask(before);
+    }
+    expect(statSync(at('metrics.prom')).mode & 0o777).toBe(0o644);
+    expect(statSync(at('kept')).mode & 0o777).toBe(0o700);
+  });
+  test('a folder that others may write to is wrong input, and says why', async () => {
+    await cli(['keeper', 'run', '--once', ...place()]);
+    chmodSync(at('kept'), 0o777);
+    for (const words of [['run', '--once'], ['run'], ['status']]) {
+      const answered = await cli(['keeper', ...words, ...place()]);
+      expect(answered).toMatchObject({ exit: 65, out: '', err: expect.stringMatching(/^Others can write .* writable\n$/) });
+    }
   });
   test('a server in trouble fails every list, and says so by its exit code', async () => {
     simulator.faults.set('crl', 'down');

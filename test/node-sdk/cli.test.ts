@@ -207,7 +207,7 @@ describe('the command line', () => {
     ['an unknown command', ['frobnicate'], 64],
     ['a missing argument', ['inspect'], 64],
     ['an unknown option', ['inspect', 'x', '--show-everything'], 64],
-    ['a missing file', ['crl', 'info', '/nonexistent'], 1],
+    ['a missing file', ['crl', 'info', '/nonexistent'], 65],
   ])('%s', async (_, args, exit) => {
     expect((await cli(...args)).exit).toBe(exit);
   });

@@ -545,6 +545,7 @@ export type OperationCode =
   | 'crl-unavailable'
   | 'keeper-lost'
   | 'keeper-storage'
+  | 'keeper-directory'
   | 'keeper-fault';
 
 type RetryableOperation = 'link-busy' | 'crl-expiring' | 'crl-unavailable' | 'keeper-lost' | 'keeper-storage';
@@ -693,9 +694,9 @@ const FINAL_OPERATIONS = table<Exclude<OperationCode, RetryableOperation>>('oper
   'index-missing': [
     'operator',
     'relying-party',
-    'there is no index file that can be opened',
-    '失効リストの索引が見つかりません。',
-    'The CRL index is missing.',
+    'there is no index file that can be opened and read',
+    '失効リストの索引が見つからないか、読み取れません。',
+    'The CRL index is missing or cannot be read.',
   ],
   'index-truncated': [
     'operator',
@@ -738,6 +739,13 @@ const FINAL_OPERATIONS = table<Exclude<OperationCode, RetryableOperation>>('oper
     'the index does not list exactly what the CRL lists',
     '索引の内容が失効リストと一致しません。',
     'The index does not match the CRL.',
+  ],
+  'keeper-directory': [
+    'operator',
+    'relying-party',
+    'the folder of the CRL indexes, or a folder in it, belongs to somebody else, can be written by others, or is a link',
+    '失効リストの保存先を他の利用者が書き換えられるため、使用できません。',
+    'Others can write to the folder of the CRL indexes; it is not used.',
   ],
   'keeper-fault': [
     'developer',

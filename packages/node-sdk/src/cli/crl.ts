@@ -42,7 +42,8 @@ export const refusals = async (run: () => Promise<Answer>, language: Language): 
 };
 
 const refused = (code: keyof typeof CODES, detail: string | undefined, language: Language): Answer => ({
-  exit: EXIT.no,
+  // Nothing was read, so nothing was refused.
+  exit: code === 'index-missing' ? EXIT.input : EXIT.no,
   json: { ok: false, code, ...(detail === undefined ? {} : { detail }) },
   lines: [[code, detail].filter(Boolean).join(' '), CODES[code][language]],
 });

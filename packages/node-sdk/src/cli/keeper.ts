@@ -7,6 +7,7 @@ import { writeWhole } from '../keeper/directory.ts';
 import {
   createCrlKeeper,
   crlTargets,
+  KeeperDirectoryError,
   type KeeperEvent,
   type KeeperMetric,
   type KeeperSchedule,
@@ -111,14 +112,18 @@ export const run = async (args: RunArguments, terminal: Terminal): Promise<Answe
     const exit = !summary.leader || summary.failed > 0 ? EXIT.unknown : EXIT.ok;
     return { exit, json: { ...summary, targets: await keeper.status() }, lines: summary.leader ? counts : [other] };
   } catch (error) {
-    throw storageFault(error, args.directory) ?? error;
+    throw directoryFault(error, args.directory) ?? error;
   } finally {
     progress?.stop();
     await fetcher.destroy();
   }
 };
 
-const storageFault = (error: unknown, directory: string): CliFault | null => {
+const directoryFault = (error: unknown, directory: string): CliFault | null => {
+  if (error instanceof KeeperDirectoryError) {
+    const { ja, en } = CODES[error.code];
+    return fault(`${ja} ${directory} ${error.detail}`, `${en} ${directory} ${error.detail}`);
+  }
   const { code, syscall } = error as NodeJS.ErrnoException;
   return syscall === undefined
     ? null
@@ -127,7 +132,8 @@ const storageFault = (error: unknown, directory: string): CliFault | null => {
 
 const writeMetrics = (file: string, metrics: readonly KeeperMetric[], { stderr }: Terminal): void => {
   try {
-    writeWhole(dirname(file), basename(file), prometheusText(metrics));
+    // For whoever collects them: another user as a rule, and there is nothing secret in them.
+    writeWhole(dirname(file), basename(file), prometheusText(metrics), 0o644);
   } catch (error) {
     stderr(`! keeper-storage ${file} ${(error as NodeJS.ErrnoException).code ?? ''}\n`);
   }
@@ -137,7 +143,9 @@ const writeMetrics = (file: string, metrics: readonly KeeperMetric[], { stderr }
 export const status = async (args: KeeperArguments, terminal: Terminal): Promise<Answer> => {
   const { keeper, fetcher } = await keeperOf(args, terminal, () => undefined);
   await fetcher.close();
-  const targets = await keeper.status();
+  const targets = await keeper.status().catch((error: unknown) => {
+    throw directoryFault(error, args.directory) ?? error;
+  });
   const worst = Math.max(...targets.map(({ state }) => SEVERITY[state])) as ExitCode;
   const lines = targets.flatMap((target) => [...linesOf(target, terminal.language), '']);
   return { exit: worst, json: targets, lines: lines.slice(0, -1) };

@@ -48,6 +48,8 @@ export const reconcile = (args: ReconcileArguments, terminal: Terminal): Promise
       const kept = cursorFile === undefined ? 0 : await keptCursor(cursorFile, source.name);
       const cursor = args.cursor === undefined ? kept : numberOf(args.cursor);
       const certificateClass = complete ? opened[0]?.info.class : undefined;
+      // A resumed sweep proves nothing of what came before it: between the two, anything may have been linked.
+      if (complete && cursor > 0) terminal.stderr(`! ${RESUMED[terminal.language]}\n`);
       return await withLedger({ ...args, outbox }, terminal, async (ledger) => {
         const progress = countOn(terminal);
         const signal = terminal.interruption();
@@ -66,7 +68,7 @@ export const reconcile = (args: ReconcileArguments, terminal: Terminal): Promise
             },
           });
           if (cursorFile !== undefined) await rm(cursorFile, { force: true });
-          return answerOf(report, terminal);
+          return answerOf(report, complete ? cursor === 0 : null, terminal);
         } catch (error) {
           terminal.stderr(
             terminal.language === 'ja' ? `中断しました。続きは --cursor ${reached}\n` : `stopped: go on with --cursor ${reached}\n`,
@@ -168,29 +170,45 @@ const keepCursor = (path: string, name: string, cursor: number): void => {
   }
 };
 
-/** A sweep with failures is to be run again: it is not done. */
-const answerOf = (report: SweepReport, { language }: Terminal): Answer => {
+const RESUMED = {
+  ja: '途中から再開した照合では全件の照合（--complete）は記録されません。終了後、最初から（--cursor なしで）もう一度実行してください',
+  en: 'a resumed sweep is not noted as complete (--complete): when it is done, run it again from the start, without --cursor',
+} as const;
+
+/** A sweep with failures is to be run again: it is not done. `fromStart` null: nobody asked for completeness to be noted. */
+const answerOf = (report: SweepReport, fromStart: boolean | null, { language }: Terminal): Answer => {
   const { examined, cursor, changed, failures } = report;
   const failed = failures['link-busy'] + failures['link-integrity'];
+  const noted = fromStart === null ? null : fromStart && failed === 0;
   const words =
     language === 'ja'
-      ? { examined: '照合した失効', changed: '停止・終了した紐付け', busy: '他の処理と競合', broken: '記録の改ざんの疑い' }
+      ? {
+          examined: '照合した失効',
+          changed: '停止・終了した紐付け',
+          busy: '他の処理と競合',
+          broken: '記録の改ざんの疑い',
+          complete: '全件の照合',
+          noted: ['記録なし', '記録済み'],
+        }
       : {
           examined: 'revocations matched',
           changed: 'links suspended or ended',
           busy: 'persons busy',
           broken: 'records that do not verify',
+          complete: 'complete sweep',
+          noted: ['not noted', 'noted'],
         };
   const lines = table([
     [words.examined, examined],
     [words.changed, changed],
     [words.busy, failures['link-busy'] || null],
     [words.broken, failures['link-integrity'] || null],
+    [words.complete, noted === null ? null : String(words.noted[Number(noted)])],
   ]);
   const code = failures['link-integrity'] > 0 ? 'link-integrity' : 'link-busy';
   return {
     exit: failed === 0 ? EXIT.ok : EXIT.unknown,
-    json: { ok: failed === 0, examined, cursor, changed, failures },
+    json: { ok: failed === 0, examined, cursor, changed, failures, completeNoted: noted },
     lines: failed === 0 ? lines : [...lines, ...refusedLink(code, language).lines],
   };
 };

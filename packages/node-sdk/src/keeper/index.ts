@@ -1,3 +1,4 @@
+export { KeeperDirectoryError } from './directory.ts';
 export { createCrlKeeper } from './keeper.ts';
 export type {
   CrlFeed,

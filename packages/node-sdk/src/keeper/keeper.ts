@@ -110,6 +110,7 @@ class Keeper {
   }
 
   status(): readonly TargetStatus[] {
+    this.#directory.assertOwn();
     const now = this.#now();
     return this.#options.targets.map(({ id, class: of, distributionPoint }) => {
       const standing = this.#standing.at(this.#directory.index(id));
@@ -159,7 +160,8 @@ class Keeper {
   async #during(term: LeadershipTerm, stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#watch.leadership('gained');
     try {
-      this.#directory.sweep();
+      // What another has left unfinished is in nobody's way for one more round.
+      this.#directory.sweep(() => this.#watch.metrics.add('failures', { target: '', feed: '', code: 'keeper-storage' }));
       await work(AbortSignal.any([stop, term.lost]));
     } finally {
       await term.release();

@@ -68,7 +68,10 @@ export interface Leadership {
 }
 
 export interface CrlKeeperOptions {
-  /** Indexes, archive, state and lock are kept below it. One file system; shared where several nodes serve from it. */
+  /**
+   * Indexes, archive, state and lock are kept below it. One file system; shared where several nodes serve from it. It and its folders belong to this user or
+   * to root and nobody else may write to them, else `run`, `refresh` and `status` reject with `keeper-directory`.
+   */
   readonly directory: string;
   readonly targets: readonly CrlTarget[];
   /** `createFetcher({ allowedHosts: environmentHosts(environment) }).download` of `@jpki-rp/verifier/net`. */
@@ -199,7 +202,7 @@ export interface CrlKeeper {
 }
 
 export interface KeptCrlSourceOptions {
-  /** The keeper's directory; the keeper may be another process or node. */
+  /** The keeper's directory; the keeper may be another process or node of this user. Where others may write to it, nothing is answered from it. */
   readonly directory: string;
   readonly classes?: readonly CertificateClass[];
   readonly key?: Uint8Array;

@@ -16,7 +16,7 @@ export interface DirectoryLeadershipOptions {
   readonly folder: string;
   /** How often the holder shows that it lives. Default 2 000. */
   readonly beatMs?: number;
-  /** How often in a row a holder of another machine may be seen without having moved. Default 10. */
+  /** A holder of another machine that has not moved for so many beats, and was looked at as often, is dead. Default 10. */
   readonly missedBeats?: number;
 }
 
@@ -55,14 +55,16 @@ const isGone = (pid: number): boolean => {
 export const directoryLeadership = (options: DirectoryLeadershipOptions): Leadership => {
   const { folder, beatMs, missedBeats } = { ...DEFAULTS, ...options };
   const machine = machineOf();
-  /** What the holder's file said when it was last seen, and how often in a row. */
-  let seen = { generation: 0, text: '', times: 0 };
+  /** What the holder's file said when it was last seen, how often in a row, and since when. */
+  let seen = { generation: 0, text: '', times: 0, since: 0 };
 
-  const isDead = (generation: number): boolean => {
+  const isDead = (generation: number, now: number): boolean => {
     const text = readText(pathOf(folder, generation)) ?? '';
-    const same = seen.generation === generation && seen.text === text;
-    seen = { generation, text, times: same ? seen.times + 1 : 0 };
-    if (seen.times >= missedBeats) return true;
+    // Where the clock was set back, the waiting begins anew.
+    const same = seen.generation === generation && seen.text === text && now >= seen.since;
+    seen = same ? { ...seen, times: seen.times + 1 } : { generation, text, times: 0, since: now };
+    // Many looks in a short time say nothing, nor does a clock that was set ahead between two of them.
+    if (seen.times >= missedBeats && now - seen.since >= missedBeats * beatMs) return true;
     const holder = parse(text);
     return (
       holder !== null && (holder.state === 'released' || (holder.machine === machine && holder.pid !== process.pid && isGone(holder.pid)))
@@ -73,7 +75,7 @@ export const directoryLeadership = (options: DirectoryLeadershipOptions): Leader
     retryMs: beatMs,
     acquire: async (ports: KeeperPorts): Promise<LeadershipTerm | null> => {
       const highest = highestOf(folder);
-      if (highest > 0 && !isDead(highest)) return null;
+      if (highest > 0 && !isDead(highest, ports.now().getTime())) return null;
       const mine = highest + 1;
       let fd: number;
       try {

@@ -1,7 +1,7 @@
 /** The serving side: whatever a keeper has published last, as a source for `createVerifier`. */
 import { CERTIFICATE_CLASSES, JpkiError, type RevocationAnswer, type RevocationSource } from '@jpki-rp/verifier';
 import { type CrlIndex, CrlIndexError, crlIndexSource, crlScopeIdsOf, openCrlIndexSync } from '@jpki-rp/verifier/crl';
-import { KeeperDirectory } from './directory.ts';
+import { KeeperDirectory, KeeperDirectoryError } from './directory.ts';
 import type { KeptCrlSourceOptions } from './keeper.types.ts';
 import { identityOf } from './standing.ts';
 
@@ -23,7 +23,7 @@ interface Open {
 /**
  * A source that answers from the newest index a keeper has published for exactly the certificate's class, issuer key and distribution point, in this process
  * or any other on that directory. A swap is seen by the file that has the index's name; from finding the file to the answer nothing else runs, so that every
- * check is of one index. A file that is gone or cannot be read is a failure, never *good*, whatever was there before.
+ * check is of one index. A file that is gone or cannot be read, or that somebody else could have put there, is a failure, never *good*, whatever was there before.
  */
 export const keptCrlSource = (options: KeptCrlSourceOptions): KeptCrlSource => {
   const { directory, classes = CERTIFICATE_CLASSES, key, mode = 'on-demand', recheckMs = 0 } = options;
@@ -52,6 +52,7 @@ export const keptCrlSource = (options: KeptCrlSourceOptions): KeptCrlSource => {
     }
     close(id);
     if (identity === null) return [];
+    places.assertOwn(['indexes']);
     const index = openCrlIndexSync(path, { mode, ...(key === undefined ? {} : { key }) });
     opened.set(id, { index, identity, until: now + recheckMs });
     for (const oldest of opened.keys()) {
@@ -70,7 +71,7 @@ export const keptCrlSource = (options: KeptCrlSourceOptions): KeptCrlSource => {
       try {
         current = crlScopeIdsOf(query).flatMap(newest);
       } catch (error) {
-        if (!(error instanceof CrlIndexError)) throw error;
+        if (!(error instanceof CrlIndexError || error instanceof KeeperDirectoryError)) throw error;
         return { kind: 'failed', code: 'crl-missing', detail: error.code };
       }
       // Asked at once: `current` is this query's.

@@ -7,10 +7,18 @@ export type Standing =
   | { readonly state: 'missing' }
   | { readonly state: 'unreadable'; readonly code: CrlIndexError['code'] };
 
-/** Which file has this name at this moment; null: none. A file that is held open keeps its number from being given to another. */
+/**
+ * Which file has this name at this moment; null: none. A file that is held open keeps its number from being given to another.
+ *
+ * @throws CrlIndexError `index-missing` where that cannot be told
+ */
 export const identityOf = (path: string): string | null => {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? null : `${found.dev}.${found.ino}.${found.mtimeNs}.${found.size}`;
+  try {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? null : `${found.dev}.${found.ino}.${found.mtimeNs}.${found.size}`;
+  } catch (error) {
+    throw new CrlIndexError('index-missing', 'stat', { cause: error });
+  }
 };
 
 export class StandingIndexes {
@@ -21,14 +29,19 @@ export class StandingIndexes {
     this.#key = key === undefined ? {} : { key };
   }
 
+  /** Whatever the disk does with one index, the others are kept: it is said, not thrown. */
   at(path: string): Standing {
-    const identity = identityOf(path);
-    if (identity === null) return { state: 'missing' };
-    const known = this.#known.get(path);
-    if (known?.identity === identity) return known.standing;
-    const standing = this.#read(path);
-    this.#known.set(path, { identity, standing });
-    return standing;
+    try {
+      const identity = identityOf(path);
+      if (identity === null) return { state: 'missing' };
+      const known = this.#known.get(path);
+      if (known?.identity === identity) return known.standing;
+      const standing = this.#read(path);
+      this.#known.set(path, { identity, standing });
+      return standing;
+    } catch (error) {
+      return { state: 'unreadable', code: error instanceof CrlIndexError ? error.code : 'index-missing' };
+    }
   }
 
   #read(path: string): Standing {
@@ -37,8 +50,9 @@ export class StandingIndexes {
       index.close();
       return { state: 'published', info: index.info };
     } catch (error) {
-      if (error instanceof CrlIndexError) return { state: 'unreadable', code: error.code };
-      throw error;
+      // What could not be read once may be readable the next time, the file being the same.
+      if (!(error instanceof CrlIndexError) || error.code === 'index-missing') throw error;
+      return { state: 'unreadable', code: error.code };
     }
   }
 }

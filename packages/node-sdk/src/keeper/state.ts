@@ -43,12 +43,11 @@ const state: z.ZodType<TargetState> = z.strictObject({
   delta: feed.nullable(),
 });
 
-/** Null where there is none, or none that can be believed. */
+/** Null where there is none, or none that can be read or believed: then everything is asked for once. */
 export const readState = (path: string): TargetState | null => {
-  const text = readText(path);
-  if (text === null) return null;
   try {
-    return state.parse(JSON.parse(text));
+    const text = readText(path);
+    return text === null ? null : state.parse(JSON.parse(text));
   } catch {
     return null;
   }

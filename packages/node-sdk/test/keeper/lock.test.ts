@@ -58,8 +58,12 @@ describe('of another machine, or of whom nothing can be read', () => {
     const holder = await held(place);
     rewritten(place, changes);
     const contender = directoryLeadership({ folder: place, beatMs: 1_000, missedBeats: 3 });
-    for (let look = 0; look < 3; look++) expect(await contender.acquire(clock)).toBeNull();
-    const taken = await contender.acquire(clock);
+    const watching = testClock();
+    for (let look = 0; look < 3; look++) {
+      expect(await contender.acquire(watching)).toBeNull();
+      watching.advance(1_000);
+    }
+    const taken = await contender.acquire(watching);
     expect(taken).not.toBeNull();
     await taken?.release();
     expect(await holder.confirm()).toBe(false);
@@ -69,10 +73,41 @@ describe('of another machine, or of whom nothing can be read', () => {
     const place = folder();
     await held(place);
     const contender = directoryLeadership({ folder: place, beatMs: 1_000, missedBeats: 3 });
+    const watching = testClock();
     for (let look = 0; look < 20; look++) {
       rewritten(place, (text) => elsewhere(text).replace(/"beat":"\d+"/, `"beat":"${String(look).padStart(12, '0')}"`));
-      expect(await contender.acquire(clock)).toBeNull();
+      expect(await contender.acquire(watching)).toBeNull();
+      watching.advance(1_000);
     }
+  });
+  test('however often it is looked at within the time of the beats, it is alive', async () => {
+    const place = folder();
+    const holder = await held(place);
+    rewritten(place, elsewhere);
+    const contender = directoryLeadership({ folder: place, beatMs: 1_000, missedBeats: 3 });
+    const watching = testClock();
+    for (let look = 0; look < 30; look++) {
+      expect(await contender.acquire(watching)).toBeNull();
+      watching.advance(99);
+    }
+    expect(await holder.confirm()).toBe(true);
+    watching.advance(30);
+    expect(await contender.acquire(watching)).not.toBeNull();
+  });
+  test.each([
+    ['ahead', 3_600_000],
+    ['back', -3_600_000],
+  ])('a clock that is set %s between two looks kills nobody', async (_, by) => {
+    const place = folder();
+    await held(place);
+    rewritten(place, elsewhere);
+    const contender = directoryLeadership({ folder: place, beatMs: 1_000, missedBeats: 3 });
+    const watching = testClock();
+    expect(await contender.acquire(watching)).toBeNull();
+    watching.advance(by);
+    expect(await contender.acquire(watching)).toBeNull();
+    watching.advance(1_000);
+    expect(await contender.acquire(watching)).toBeNull();
   });
 });
 

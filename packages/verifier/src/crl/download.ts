@@ -12,7 +12,7 @@ export interface CrlDownloadOptions {
   /** `createFetcher(…).download`: listed hosts only, no redirects. */
   readonly download: Downloader;
   readonly url: string;
-  /** Of the list that is published here; absent or null: whatever the server has. */
+  /** Of the list that is published here; absent, null, or no validators: whatever the server has. */
   readonly known?: CrlValidators | null;
   readonly maxBytes?: number;
   readonly timeoutMs?: number;
@@ -47,10 +47,12 @@ const validatorsOf = ({ etag, lastModified }: CrlValidators): CrlValidators => (
 
 /** Asks for the CRL (RFC 9110 §13.1 where `known` is given). Rejects only where `signal` aborts. */
 export const downloadCrl = async (options: CrlDownloadOptions): Promise<CrlDownload> => {
-  const { download, url, known = null, maxBytes, timeoutMs, signal } = { ...DEFAULTS, ...options };
+  const { download, url, known, maxBytes, timeoutMs, signal } = { ...DEFAULTS, ...options };
+  // They come from a file: what no server may say is not sent to one either.
+  const { etag, lastModified } = validatorsOf(known ?? { etag: null, lastModified: null });
   const conditions = {
-    ...(known?.etag == null ? {} : { 'if-none-match': known.etag }),
-    ...(known?.lastModified == null ? {} : { 'if-modified-since': known.lastModified }),
+    ...(etag === null ? {} : { 'if-none-match': etag }),
+    ...(lastModified === null ? {} : { 'if-modified-since': lastModified }),
   };
   const asked = Object.keys(conditions).length > 0;
   try {

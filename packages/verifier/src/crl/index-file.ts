@@ -28,7 +28,7 @@ export interface CrlIndex {
   /**
    * What the CRL says about the serial number (content octets of the INTEGER), or null: not listed. Every page read is checked.
    *
-   * @throws CrlIndexError `index-corrupt`, `index-truncated`
+   * @throws CrlIndexError `index-corrupt`, `index-truncated`, `index-missing` where the file cannot be read
    * @throws JpkiError `argument-invalid` once closed
    */
   lookup(serialNumber: Uint8Array): CrlListing | null;
@@ -70,6 +70,15 @@ export const openIndex = (path: string, { mode = 'on-demand', key }: OpenCrlInde
   }
 };
 
+/** A disk that fails (EIO), a share that has lost the file (ESTALE): nothing is known, as where there is no file. */
+const reading = <T>(read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw new CrlIndexError('index-missing', 'read', { cause: error });
+  }
+};
+
 class FileReader {
   readonly size: number;
   readonly #fd: number;
@@ -77,7 +86,7 @@ class FileReader {
 
   constructor(fd: number) {
     this.#fd = fd;
-    const stat = fstatSync(fd);
+    const stat = reading(() => fstatSync(fd));
     if (!stat.isFile()) throw new CrlIndexError('index-corrupt', 'no-file');
     this.size = stat.size;
   }
@@ -91,7 +100,7 @@ class FileReader {
   into(bytes: Uint8Array, position: number, length: number): void {
     this.assertOpen();
     for (let done = 0; done < length; ) {
-      const read = readSync(this.#fd, bytes, done, length - done, position + done);
+      const read = reading(() => readSync(this.#fd, bytes, done, length - done, position + done));
       if (read === 0) throw new CrlIndexError('index-truncated');
       done += read;
     }
