@@ -196,12 +196,22 @@ describe('a CRL is asked for', () => {
   test('conditionally where something is', async () => {
     const answer = await ask(
       (request, response) => {
-        expect([request.headers['if-none-match'], request.headers['if-modified-since']]).toEqual(['"a"', 'then']);
+        expect([request.headers['if-none-match'], request.headers['if-modified-since']]).toEqual(['"a"', 'Tue, 15 Sep 2026 00:00:00 GMT']);
         response.writeHead(304).end();
       },
-      { etag: '"a"', lastModified: 'then' },
+      { etag: '"a"', lastModified: 'Tue, 15 Sep 2026 00:00:00 GMT' },
     );
     expect(answer).toEqual({ kind: 'not-modified' });
+  });
+  test('what is no validator is not sent', async () => {
+    const answer = await ask(
+      (request, response) => {
+        const conditions = [request.headers['if-none-match'], request.headers['if-modified-since']];
+        response.writeHead(conditions.every((condition) => condition === undefined) ? 200 : 304, TYPE).end();
+      },
+      { etag: '"a"\r\nx-more: 1', lastModified: 'then' },
+    );
+    expect(answer).toMatchObject({ kind: 'crl' });
   });
   test.each<[string, RequestListener, string]>([
     ['a 304 nobody asked for', (_, response) => response.writeHead(304).end(), 'http-status'],
