@@ -34,19 +34,21 @@ export const renewer =
     const refs = await refsOf(identifier, facts.certificate);
     const oldRefs =
       'link' in predecessor
-        ? []
+        ? null
         : await refsOf(identifier, { issuerKeyId: predecessor.issuerKeyId, serialNumber: contentOctets(predecessor.serialNumber) });
     const ceremonies = await ceremonyRefs(core, ceremony.id);
     const at = now.toISOString();
     return await change<EstablishResult>(core, {
       by: { account },
-      certificates: [refs],
+      // Whoever has the old card by now may have it under another key.
+      certificates: oldRefs === null ? [refs] : [refs, oldRefs],
       now: at,
       decide: (before, { person }) => {
         if (before === null) return { ok: false, code: 'link-not-found' };
-        const rekeyed = rekeyEvents(before, refs, at);
+        const renamed = rekeyEvents(before, refs, at);
+        const rekeyed = oldRefs === null ? renamed : [...renamed, ...rekeyEvents(applyAll(before, renamed), oldRefs, at)];
         const state = applyAll(before, rekeyed);
-        const old = predecessorIn(state, facts.class, 'link' in predecessor ? predecessor : oldRefs);
+        const old = predecessorIn(state, facts.class, 'link' in predecessor ? predecessor : (oldRefs ?? []));
         if (old === null) return { ok: false, code: 'link-not-found' };
         if (old.ref === refs[0]) return { ok: false, code: 'link-disagreement' };
         if (state.revoked.has(refs[0])) return { ok: false, code: 'link-verdict-age' };

@@ -169,6 +169,17 @@ describe('no renewal is recorded', () => {
     expect(await ledger.renew(card(5, step()), context())).toEqual({ ok: false, code: 'link-other-account' });
   });
 
+  test('from a card that another account has by now, under a new identifier key: link-other-account', async () => {
+    const world = testLedger({ issuerLinkInformation: ['article-37'] });
+    const on = (n: number) => ({ ceremony: `move-${n}` });
+    const linking = (n: number, account = ACCOUNT) => ({ account, ceremony: { id: `move-${n}` } });
+    expect(await world.ledger.establish(card(1, on(1)), smartphone(2, on(1)), linking(1))).toMatchObject({ ok: true });
+    const rotated = world.also({ identifier: hmacIdentifier({ keyId: 'k2', key: NEW_KEY, previous: [{ keyId: 'k1', key: KEY }] }) });
+    expect(await rotated.establish(card(9, on(2)), smartphone(12, on(2)), linking(2))).toMatchObject({ ok: true });
+    expect(await rotated.establish(card(1, on(3)), smartphone(2, on(3)), linking(3, 'account-2'))).toMatchObject({ ok: true });
+    expect(await rotated.renew(card(5, step()), context())).toEqual({ ok: false, code: 'link-other-account' });
+  });
+
   test('from a card whose link was undone', async () => {
     const { ledger } = testLedger({ issuerLinkInformation: 'article-37', endSessions: () => undefined });
     const made = await ledger.establish(card(1), smartphone(2), { account: ACCOUNT, ceremony: { id: 'ceremony-1' } });
