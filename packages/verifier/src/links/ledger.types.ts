@@ -76,7 +76,10 @@ export interface RenewContext {
   readonly account: string;
   /** Signed with the new certificate, as step `renewal` (or as named). Single use. */
   readonly ceremony: { readonly id: string; readonly step?: string };
-  /** The old certificate as the issuer names it (新旧紐付け情報), or the link of this account whose card it was. */
+  /**
+   * The old certificate as the issuer names it (新旧紐付け情報), or the link of this account whose card it was. By its link a card that the account does not hold
+   * any more is known only under the key of that time: whether another account has taken it under a newer key is seen where it is named.
+   */
   readonly predecessor: CertificateName | { readonly link: string };
   readonly basis:
     | { readonly kind: 'issuer-link-information' }
