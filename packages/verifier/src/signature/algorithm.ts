@@ -67,7 +67,8 @@ export const keyAllowed = (key: PublicKeyInfo, policy: AlgorithmPolicy): boolean
       return (
         policy.algorithms.some((name) => name.startsWith('rsa-')) &&
         description.bits >= policy.minimumRsaBits &&
-        isWorthAnOperation(description)
+        isWorthAnOperation(description) &&
+        exponentAllowed(description.exponent)
       );
     case 'ec':
       return policy.algorithms.includes(description.curve === 'P-256' ? 'ecdsa-p256-sha256' : 'ecdsa-p384-sha384');
@@ -76,12 +77,16 @@ export const keyAllowed = (key: PublicKeyInfo, policy: AlgorithmPolicy): boolean
   }
 };
 
-/** False for a modulus or an exponent that no policy allows and that a stranger would choose to burn time: asked before any operation. */
-export const isWorthAnOperation = ({ bits, exponent }: RsaKey): boolean => bits <= MAXIMUM_RSA_BITS && exponentAllowed(exponent);
+/** No longer exponent is allowed: 2^256 - 1 at most (FIPS 186-5 §A.1.1). */
+const MAXIMUM_EXPONENT_OCTETS = 32;
 
-/** Odd, from 65 537 to 2^256 - 1 (FIPS 186-5 §A.1.1): small exponents make padding faults forgeable, huge ones are a way to burn time. */
+/** False for a modulus or an exponent so long that a stranger would choose it to burn time: asked before any operation. */
+export const isWorthAnOperation = ({ bits, exponent }: RsaKey): boolean =>
+  bits <= MAXIMUM_RSA_BITS && exponent.length <= MAXIMUM_EXPONENT_OCTETS;
+
+/** Odd, from 65 537 on (FIPS 186-5 §A.1.1): small exponents make padding faults forgeable. */
 const exponentAllowed = (exponent: Uint8Array): boolean => {
   const isOdd = ((exponent[exponent.length - 1] as number) & 1) === 1;
   // Without leading zeros, three octets are at least 65 536.
-  return isOdd && exponent.length >= 3 && exponent.length <= 32;
+  return isOdd && exponent.length >= 3;
 };
