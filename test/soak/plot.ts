@@ -87,10 +87,11 @@ export const plot = (report: SoakReport): string => {
     `<line x1="${f(x(seconds / 60))}" x2="${f(x(seconds / 60))}" y1="${TOP}" y2="${bottom}" ${style}/>`;
   const bad = findings(report).filter(({ holds }) => !holds);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="#111">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="#111" role="img">`,
+    `<title>耐久試験 ${report.minutes} 分 / soak test, ${report.minutes} min</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     `<text x="${LEFT}" y="24" font-size="17" font-weight="bold">耐久試験 ${report.minutes} 分 / soak test, ${report.minutes} min</text>`,
-    `<text x="${LEFT}" y="43">${escaped(summary(report))}</text>`,
+    `<text x="${LEFT}" y="43" font-size="10.5">${escaped(summary(report))}</text>`,
     `<text x="${LEFT}" y="60">${escaped(`${report.startedAt.slice(0, 10)} · ${report.machine.cpu} × ${report.machine.cores} · Node.js ${report.machine.node}`)}${
       !report.finished ? ' · 途中 / unfinished' : bad.length === 0 ? '' : ` · ${escaped(bad.map(({ what }) => what).join('; '))}`
     }</text>`,
